@@ -1,0 +1,2 @@
+//! Shows the whole path.
+fn main() {}

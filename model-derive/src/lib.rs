@@ -1,0 +1,1 @@
+//! The `#[derive(Module)]` macro of `model-runtime`.

@@ -1,0 +1,1 @@
+//! PyTorch model classes as Rust structs, on candle.
