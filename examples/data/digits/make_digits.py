@@ -56,9 +56,7 @@ def data():
     digits = load_digits()
     images = torch.tensor(digits.images, dtype=torch.float32).div(16).unsqueeze(1)
     labels = torch.tensor(digits.target, dtype=torch.int64)
-    train, test = train_test_split(
-        range(len(labels)), test_size=0.2, stratify=digits.target, random_state=SEED
-    )
+    train, test = train_test_split(range(len(labels)), test_size=0.2, stratify=digits.target, random_state=SEED)
     return images[train], labels[train], images[test], labels[test]
 
 
