@@ -1,0 +1,262 @@
+//! Runs the opcodes of a pickle and builds its graph. Nothing is called and nothing is imported.
+
+use std::collections::HashMap;
+
+use super::decode::{Change, Instruction, Make, instruction};
+use super::graph::{Entry, Graph, Id, Node, Object};
+use super::input::{Input, Span};
+use super::opcode::OpCode;
+use super::stack::{Stack, underflow};
+use crate::checkpoint::error::{CheckpointError, Result};
+use crate::checkpoint::limits::Limits;
+use crate::checkpoint::source::Source;
+
+/// Python's unpickler: a stack of nodes, the marks on it, and the memo.
+pub(super) struct Machine<'a> {
+    input: Input<'a>,
+    limits: &'a Limits,
+    entries: Vec<Entry>,
+    stack: Stack,
+    /// A map, because the index is any number up to 2^32.
+    memo: HashMap<u32, Id>,
+    /// The position of the current opcode.
+    at: u32,
+}
+
+impl<'a> Machine<'a> {
+    /// A machine for the pickle that starts at `start` of the source and ends before `end`.
+    pub(super) fn new(source: &'a Source, start: u64, end: u64) -> Self {
+        let limits = source.limits();
+        let end = end.min(start.saturating_add(limits.pickle_bytes));
+        let input = Input::new(source, start, end);
+        Self { input, limits, entries: Vec::new(), stack: Stack::default(), memo: HashMap::new(), at: 0 }
+    }
+
+    /// Runs to `STOP`.
+    pub(super) fn run(mut self) -> Result<Graph> {
+        let mut count = 0u64;
+        loop {
+            let start = self.input.pos();
+            count = count.saturating_add(1);
+            if count > self.limits.pickle_opcodes {
+                let limit = self.limits.pickle_opcodes;
+                return Err(CheckpointError::limit("the pickle has too many opcodes", "pickle_opcodes", limit, count));
+            }
+            let byte = u8::from_le_bytes(self.input.array().map_err(|e| e.at(format_args!("byte {start}")))?);
+            let Some(op) = OpCode::from_byte(byte) else {
+                let error = CheckpointError::damaged("not a pickle opcode").got(format_args!("0x{byte:02x}"));
+                return Err(error.at(format_args!("byte {start}")));
+            };
+            self.at = u32::try_from(start).unwrap_or(u32::MAX);
+            match self.step(op) {
+                Ok(None) => {}
+                Ok(Some(root)) => return Ok(self.finish(root)),
+                Err(error) => return Err(error.at(format_args!("byte {start} ({})", op.name()))),
+            }
+        }
+    }
+
+    fn finish(self, root: Id) -> Graph {
+        let end = self.input.file_pos();
+        Graph { entries: self.entries, bytes: self.input.into_buffer(), root, end }
+    }
+
+    /// Runs one opcode; gives the result at `STOP`.
+    fn step(&mut self, op: OpCode) -> Result<Option<Id>> {
+        match instruction(op, &mut self.input, self.limits)? {
+            Instruction::Skip => {}
+            Instruction::Stop => return self.stack.pop_last().map(Some),
+            Instruction::Push(node) => self.push(node)?,
+            Instruction::Mark => self.stack.mark(),
+            Instruction::Pop => self.stack.pop_any()?,
+            Instruction::PopMark => drop(self.stack.pop_mark()?),
+            Instruction::Dup => self.stack.push(self.stack.top()?),
+            Instruction::Put(index) => self.put(index)?,
+            Instruction::Memoize => self.memoize()?,
+            Instruction::Get(index) => self.get(index)?,
+            Instruction::Change(change) => self.change(change)?,
+            Instruction::Make(make) => self.make(make)?,
+        }
+        Ok(None)
+    }
+
+    /// Replaces values on the stack by one that is made of them.
+    fn make(&mut self, make: Make) -> Result<()> {
+        let node = match make {
+            Make::Tuple(len) => Node::Tuple(self.stack.pop_many(len)?.into()),
+            Make::TupleFromMark => Node::Tuple(self.stack.pop_mark()?.into()),
+            Make::ListFromMark => Node::List(self.stack.pop_mark()?),
+            Make::SetFromMark => Node::Set(self.stack.pop_mark()?),
+            Make::DictFromMark => Node::Dict(pairs(&self.stack.pop_mark()?)?),
+            Make::PersistentId => Node::Persistent(self.stack.pop()?),
+            Make::StackGlobal => self.stack_global()?,
+            Make::Reduce => self.reduce()?,
+            Make::ReduceWithKeywords => self.reduce_with_keywords()?,
+            Make::Inst(module, name) => self.inst(module, name)?,
+            Make::Obj => self.obj()?,
+        };
+        self.push(node)
+    }
+
+    /// Adds to the container under the operands.
+    fn change(&mut self, change: Change) -> Result<()> {
+        match change {
+            Change::Append => {
+                let item = self.stack.pop()?;
+                self.extend(&[item])
+            }
+            Change::Extend => {
+                let items = self.stack.pop_mark()?;
+                self.extend(&items)
+            }
+            Change::SetItem => {
+                let item = self.stack.pop_many(2)?;
+                self.set_items(&item)
+            }
+            Change::SetItems => {
+                let items = self.stack.pop_mark()?;
+                self.set_items(&items)
+            }
+            Change::Build => self.build(),
+        }
+    }
+
+    fn add(&mut self, node: Node) -> Result<Id> {
+        let limit = self.limits.pickle_values;
+        let id = u32::try_from(self.entries.len()).ok().filter(|id| u64::from(*id) < limit);
+        let Some(id) = id else {
+            return Err(CheckpointError::limit("the pickle has too many values", "pickle_values", limit, "more"));
+        };
+        self.entries.push(Entry { node, made: self.at, changed: self.at });
+        Ok(Id(id))
+    }
+
+    fn push(&mut self, node: Node) -> Result<()> {
+        let id = self.add(node)?;
+        self.stack.push(id);
+        Ok(())
+    }
+
+    fn put(&mut self, index: u32) -> Result<()> {
+        self.memo.insert(index, self.stack.top()?);
+        Ok(())
+    }
+
+    fn memoize(&mut self) -> Result<()> {
+        let index = u32::try_from(self.memo.len()).map_err(|_| CheckpointError::damaged("the memo is full"))?;
+        self.memo.insert(index, self.stack.top()?);
+        Ok(())
+    }
+
+    fn get(&mut self, index: u32) -> Result<()> {
+        let unset = || CheckpointError::damaged("nothing was memoised under this index").got(index);
+        let id = self.memo.get(&index).copied().ok_or_else(unset)?;
+        self.stack.push(id);
+        Ok(())
+    }
+
+    /// The container on top of the stack, noted as changed here.
+    fn changed(&mut self, operation: &str) -> Result<&mut Node> {
+        let id = self.stack.top()?;
+        let at = self.at;
+        let entry = self.entries.get_mut(id.index()).ok_or_else(underflow)?;
+        entry.changed = at;
+        match &mut entry.node {
+            node @ (Node::List(_) | Node::Set(_) | Node::Dict(_) | Node::Object(_)) => Ok(node),
+            other => Err(wrong_target(operation, other)),
+        }
+    }
+
+    fn extend(&mut self, ids: &[Id]) -> Result<()> {
+        match self.changed("appended to")? {
+            Node::List(items) | Node::Set(items) => items.extend(ids),
+            Node::Object(object) => object.items.extend(ids),
+            other => return Err(wrong_target("appended to", other)),
+        }
+        Ok(())
+    }
+
+    fn set_items(&mut self, ids: &[Id]) -> Result<()> {
+        let new = pairs(ids)?;
+        match self.changed("given entries")? {
+            Node::Dict(entries) => entries.extend(new),
+            Node::Object(object) => object.entries.extend(new),
+            other => return Err(wrong_target("given entries", other)),
+        }
+        Ok(())
+    }
+
+    fn build(&mut self) -> Result<()> {
+        let state = self.stack.pop()?;
+        let at = self.at;
+        match self.changed("given a state")? {
+            Node::Object(object) => object.states.push((state, at)),
+            other => return Err(wrong_target("given a state", other)),
+        }
+        Ok(())
+    }
+
+    fn stack_global(&mut self) -> Result<Node> {
+        let (name, module) = (self.stack.pop()?, self.stack.pop()?);
+        let text = |id: Id| match self.node(id) {
+            Some(Node::Str(span)) => Ok(*span),
+            _ => Err(CheckpointError::damaged("the module and the name of a global are no strings")),
+        };
+        Ok(Node::Global(text(module)?, text(name)?))
+    }
+
+    fn inst(&mut self, module: Span, name: Span) -> Result<Node> {
+        let args = self.stack.pop_mark()?;
+        let callable = self.add(Node::Global(module, name))?;
+        let args = self.add(Node::Tuple(args.into()))?;
+        self.call(callable, args, None)
+    }
+
+    fn obj(&mut self) -> Result<Node> {
+        let mut args = self.stack.pop_mark()?.into_iter();
+        let callable = args.next().ok_or_else(underflow)?;
+        let args = self.add(Node::Tuple(args.collect()))?;
+        self.call(callable, args, None)
+    }
+
+    fn reduce(&mut self) -> Result<Node> {
+        let (args, callable) = (self.stack.pop()?, self.stack.pop()?);
+        self.call(callable, args, None)
+    }
+
+    fn reduce_with_keywords(&mut self) -> Result<Node> {
+        let (keywords, args, callable) = (self.stack.pop()?, self.stack.pop()?, self.stack.pop()?);
+        self.call(callable, args, Some(keywords))
+    }
+
+    fn call(&self, callable: Id, args: Id, kwargs: Option<Id>) -> Result<Node> {
+        let wrong =
+            |what: &str, id: Id| CheckpointError::damaged(what).got(self.node(id).map_or("nothing", Node::type_name));
+        match self.node(callable) {
+            Some(Node::Global(..) | Node::Persistent(_)) => {}
+            _ => return Err(wrong("the callee is no class or function", callable)),
+        }
+        match self.node(args) {
+            Some(Node::Tuple(_)) => {}
+            _ => return Err(wrong("the arguments are no tuple", args)),
+        }
+        let (items, entries, states) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Node::Object(Box::new(Object { callable, args, kwargs, items, entries, states })))
+    }
+
+    fn node(&self, id: Id) -> Option<&Node> {
+        self.entries.get(id.index()).map(|entry| &entry.node)
+    }
+}
+
+fn pairs(ids: &[Id]) -> Result<Vec<(Id, Id)>> {
+    let (pairs, rest) = ids.as_chunks();
+    match rest {
+        [] => Ok(pairs.iter().map(|[key, value]| (*key, *value)).collect()),
+        _ => Err(CheckpointError::damaged("a key without a value").expected("an even number of values").got(ids.len())),
+    }
+}
+
+fn wrong_target(operation: &str, node: &Node) -> CheckpointError {
+    CheckpointError::damaged(format_args!("{} cannot be {operation}", node.type_name()))
+}

@@ -1,0 +1,32 @@
+//! Python pickles as data: opcodes to a graph, the graph to a tree of values. Knows nothing of torch.
+
+mod decode;
+mod graph;
+mod input;
+mod interpreter;
+mod machine;
+mod opcode;
+mod stack;
+#[cfg(test)]
+mod tests;
+mod text;
+mod tree;
+
+use super::error::Result;
+use super::source::Source;
+use super::value::Value;
+
+pub(crate) use interpreter::{Call, Interpreter, dict};
+
+/// Reads the pickle that starts at `start`, and gives its value and the offset after its `STOP`.
+///
+/// What `interpreter` does not know becomes [`Value::Opaque`]. Positions in errors count from `start`.
+///
+/// # Errors
+/// If the pickle is malformed, goes over a limit, runs past `end`, or the interpreter refuses a part of it.
+pub(crate) fn load(source: &Source, start: u64, end: u64, interpreter: &mut dyn Interpreter) -> Result<(Value, u64)> {
+    let graph = machine::Machine::new(source, start, end).run()?;
+    let after = graph.end;
+    let value = tree::grow(&graph, source.limits(), interpreter)?;
+    Ok((value, after))
+}

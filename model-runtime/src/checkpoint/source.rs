@@ -1,0 +1,154 @@
+//! The bytes of a checkpoint: a file or a buffer, read at any position from any number of threads.
+
+use std::fmt;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::error::{CheckpointError, Result};
+use super::limits::Limits;
+
+/// A file (or bytes in memory) with its name, its length when it was opened, and the limits for reading it.
+pub(crate) struct Source {
+    path: Option<PathBuf>,
+    bytes: Bytes,
+    len: u64,
+    limits: Limits,
+}
+
+enum Bytes {
+    Memory(Vec<u8>),
+    #[cfg(unix)]
+    File(File),
+    /// Without positional reads, seek and read have to be one step.
+    #[cfg(not(unix))]
+    File(std::sync::Mutex<File>),
+}
+
+impl Source {
+    pub(crate) fn open(path: &Path, limits: Limits) -> Result<Self> {
+        let named = |error: CheckpointError| error.in_file(path.display());
+        let failed = |error| named(CheckpointError::io("cannot open the file", error));
+        // Before it is opened: opening a pipe waits for a writer.
+        let metadata = std::fs::metadata(path).map_err(failed)?;
+        if metadata.is_dir() {
+            let error = CheckpointError::not_a_checkpoint("this is a folder").expected("a checkpoint file");
+            return Err(named(error.fix("name the file in it, for example `model.safetensors`")));
+        }
+        if !metadata.is_file() {
+            let error =
+                CheckpointError::not_a_checkpoint("this is a pipe or a device, which cannot be read at a position");
+            return Err(named(error.expected("a regular file").fix("copy it to a file first")));
+        }
+        let file = File::open(path).map_err(failed)?;
+        let len = file.metadata().map_err(failed)?.len();
+        #[cfg(not(unix))]
+        let file = std::sync::Mutex::new(file);
+        Ok(Self { path: Some(path.to_owned()), bytes: Bytes::File(file), len, limits })
+    }
+
+    pub(crate) fn memory(bytes: Vec<u8>, limits: Limits) -> Self {
+        // A length in memory always fits: `usize` is at most 64 bits wide.
+        let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        Self { path: None, bytes: Bytes::Memory(bytes), len, limits }
+    }
+
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// The name for messages.
+    pub(crate) fn name(&self) -> String {
+        self.path.as_ref().map_or_else(|| "<bytes>".to_owned(), |path| path.display().to_string())
+    }
+
+    pub(crate) fn len(&self) -> u64 {
+        self.len
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Fills `out` with the bytes at `offset`, which the caller has compared with [`Source::len`].
+    pub(crate) fn read_at(&self, offset: u64, out: &mut [u8]) -> Result<()> {
+        self.read_exact_at(offset, out).map_err(|error| self.read_error(error, offset, out.len()))
+    }
+
+    /// [`Source::read_at`] with the error of the operating system, for use inside a [`std::io::Read`].
+    pub(crate) fn read_exact_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        match &self.bytes {
+            Bytes::Memory(bytes) => copy_at(bytes, offset, out),
+            #[cfg(unix)]
+            Bytes::File(file) => std::os::unix::fs::FileExt::read_exact_at(file, out, offset),
+            #[cfg(not(unix))]
+            Bytes::File(file) => seek_and_read(file, offset, out),
+        }
+    }
+
+    /// `len` bytes at `offset`. What is asked for must lie inside the file; nothing is allocated otherwise.
+    pub(crate) fn read_vec(&self, offset: u64, len: u64) -> Result<Vec<u8>> {
+        let size = usize::try_from(len).ok().filter(|_| offset.checked_add(len).is_some_and(|end| end <= self.len));
+        let Some(size) = size else {
+            let error = CheckpointError::damaged("the file ends early").fix("copy or download it again");
+            let error = error.expected(format_args!("{len} bytes at offset {offset}"));
+            return Err(error.got(format_args!("a file of {} bytes", self.len)));
+        };
+        let mut out = vec![0; size];
+        self.read_at(offset, &mut out)?;
+        Ok(out)
+    }
+
+    fn read_error(&self, error: io::Error, offset: u64, len: usize) -> CheckpointError {
+        if error.kind() != io::ErrorKind::UnexpectedEof {
+            return CheckpointError::io(format_args!("cannot read {len} bytes at offset {offset}"), error);
+        }
+        CheckpointError::io("the file became shorter while it was open", error)
+            .expected(format_args!("{len} bytes at offset {offset}, as when it had {} bytes", self.len))
+            .fix("open it again when it is completely written")
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source").field("name", &self.name()).field("len", &self.len).finish_non_exhaustive()
+    }
+}
+
+fn copy_at(bytes: &[u8], offset: u64, out: &mut [u8]) -> io::Result<()> {
+    let start = usize::try_from(offset).ok();
+    let window = start.and_then(|start| bytes.get(start..start.checked_add(out.len())?));
+    out.copy_from_slice(window.ok_or(io::ErrorKind::UnexpectedEof)?);
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn seek_and_read(file: &std::sync::Mutex<File>, offset: u64, out: &mut [u8]) -> io::Result<()> {
+    use std::io::{Read, Seek, SeekFrom};
+    // A thread that panicked inside cannot have left the file in a state that the seek does not replace.
+    let mut file = file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    file.seek(SeekFrom::Start(offset))?;
+    file.read_exact(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_stay_inside_the_bytes() {
+        let source = Source::memory(vec![1, 2, 3, 4], Limits::default());
+        assert_eq!(source.read_vec(1, 2).unwrap(), [2, 3]);
+        assert_eq!(source.read_vec(4, 0).unwrap(), [0u8; 0]);
+        for (offset, len) in [(3, 2), (5, 0), (u64::MAX, 1), (0, u64::MAX), (1, u64::MAX)] {
+            let error = source.read_vec(offset, len).unwrap_err().to_string();
+            assert!(error.contains("ends early"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_folder_is_refused_by_name() {
+        let error = Source::open(Path::new("/"), Limits::default()).unwrap_err().to_string();
+        assert!(error.starts_with("/: this is a folder"), "{error}");
+    }
+}

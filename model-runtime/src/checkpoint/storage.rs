@@ -1,0 +1,239 @@
+//! One storage of a checkpoint: a run of bytes that any number of tensors view.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use super::error::{CheckpointError, Result};
+use super::record::Record;
+use super::scalar_type::{ScalarType, StorageClass};
+use super::source::Source;
+
+/// The bytes behind one or more tensors, read when they are asked for.
+///
+/// Two tensors share memory in PyTorch exactly if their storages have the same [`id`](Storage::id).
+pub struct Storage {
+    id: usize,
+    key: Arc<str>,
+    location: Arc<str>,
+    class: StorageClass,
+    nbytes: usize,
+    big_endian: bool,
+    source: Arc<Source>,
+    /// Set once, when the container has said where the bytes are: a legacy stream says so only after the tensors.
+    record: OnceLock<Record>,
+    /// Whether the checksum was found right, so that many small tensors of one storage check it once.
+    verified: AtomicBool,
+}
+
+/// What a reader says about a storage when it first meets it.
+#[derive(Debug)]
+pub(crate) struct NewStorage {
+    pub(crate) id: usize,
+    pub(crate) key: Arc<str>,
+    pub(crate) location: Arc<str>,
+    pub(crate) class: StorageClass,
+    pub(crate) nbytes: usize,
+    pub(crate) big_endian: bool,
+    pub(crate) source: Arc<Source>,
+}
+
+impl Storage {
+    pub(crate) fn new(new: NewStorage) -> Self {
+        let NewStorage { id, key, location, class, nbytes, big_endian, source } = new;
+        let (record, verified) = (OnceLock::new(), AtomicBool::new(false));
+        Self { id, key, location, class, nbytes, big_endian, source, record, verified }
+    }
+
+    /// Says where the bytes are. A second call changes nothing.
+    pub(crate) fn set_record(&self, record: Record) {
+        self.record.get_or_init(|| record);
+    }
+
+    /// The number of the storage in this file, counted from zero in order of first appearance.
+    pub fn id(&self) -> usize {
+        self.id
+    }
+
+    /// The name of the record in the file: `"0"`, `"1"`, ... in files of PyTorch, the tensor's key in safetensors.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The device that the storage was on when it was saved, as the file spells it: `cpu`, `cuda:1`, ...
+    pub fn location(&self) -> &str {
+        &self.location
+    }
+
+    /// The number of bytes.
+    pub fn nbytes(&self) -> usize {
+        self.nbytes
+    }
+
+    /// The type of the elements, `None` for a storage of plain bytes, whose tensors name their own type.
+    pub fn element_type(&self) -> Option<ScalarType> {
+        match self.class {
+            StorageClass::Typed(dtype) => Some(dtype),
+            StorageClass::Untyped | StorageClass::Refused(..) => None,
+        }
+    }
+
+    pub(crate) fn class(&self) -> StorageClass {
+        self.class
+    }
+
+    pub(crate) fn is_big_endian(&self) -> bool {
+        self.big_endian
+    }
+
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Reads all bytes, little-endian whatever the file is, with the checksum checked where the file has one.
+    ///
+    /// # Errors
+    /// If the file cannot be read or became shorter, or the bytes do not match their checksum.
+    pub fn read(&self) -> Result<Vec<u8>> {
+        let mut bytes = self.record()?.read(&self.source).map_err(|error| self.named(error))?;
+        self.verified.store(true, Ordering::Relaxed);
+        self.swap(&mut bytes);
+        Ok(bytes)
+    }
+
+    /// Reads `out.len()` bytes from `offset` on, little-endian; callable from several threads at once.
+    ///
+    /// The checksum covers the whole storage, so this does not check it: see [`Storage::verify`].
+    ///
+    /// # Errors
+    /// If the range is not inside the storage, cuts an element of a big-endian file, or cannot be read.
+    pub fn read_into(&self, offset: usize, out: &mut [u8]) -> Result<()> {
+        let width = self.swap_width();
+        if !offset.is_multiple_of(width) || !out.len().is_multiple_of(width) {
+            let error = CheckpointError::argument("a read that cuts an element of a big-endian file");
+            return Err(self.named(error.expected(format_args!("multiples of {width} bytes"))));
+        }
+        let start = u64::try_from(offset).unwrap_or(u64::MAX);
+        self.record()?.read_into(&self.source, start, out).map_err(|error| self.named(error))?;
+        self.swap(out);
+        Ok(())
+    }
+
+    /// Compares the bytes with their checksum, once, without keeping them. Without a checksum this reads nothing.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or the bytes do not match.
+    pub fn verify(&self) -> Result<()> {
+        let record = self.record()?;
+        if self.verified.load(Ordering::Relaxed) || (record.crc.is_none() && record.deflated.is_none()) {
+            return Ok(());
+        }
+        record.verify(&self.source).map_err(|error| self.named(error))?;
+        self.verified.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn record(&self) -> Result<&Record> {
+        let missing = || self.named(CheckpointError::damaged("the file holds no bytes for this storage"));
+        self.record.get().ok_or_else(missing)
+    }
+
+    fn named(&self, error: CheckpointError) -> CheckpointError {
+        error.at(format_args!("storage `{}`", self.key)).in_file(self.source.name())
+    }
+
+    fn swap_width(&self) -> usize {
+        match self.class {
+            StorageClass::Typed(dtype) if self.big_endian => dtype.swap_width(),
+            _ => 1,
+        }
+    }
+
+    fn swap(&self, bytes: &mut [u8]) {
+        let width = self.swap_width();
+        if width > 1 {
+            bytes.chunks_exact_mut(width).for_each(<[u8]>::reverse);
+        }
+    }
+}
+
+impl fmt::Debug for Storage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Storage")
+            .field("id", &self.id)
+            .field("key", &self.key)
+            .field("location", &self.location)
+            .field("nbytes", &self.nbytes)
+            .field("element_type", &self.element_type())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A part of a storage, as a persistent id of a pickle names it: whole, or a slice in files of PyTorch 0.3.
+#[derive(Debug, Clone)]
+pub struct StorageView {
+    pub(crate) storage: Arc<Storage>,
+    /// What the elements are counted in here; another name of the same storage can count differently.
+    pub(crate) class: StorageClass,
+    /// The first byte.
+    pub(crate) start: usize,
+    /// The number of bytes.
+    pub(crate) nbytes: usize,
+}
+
+impl StorageView {
+    /// All of `storage`.
+    pub(crate) fn whole(storage: Arc<Storage>, class: StorageClass) -> Self {
+        let nbytes = storage.nbytes;
+        Self { storage, class, start: 0, nbytes }
+    }
+
+    /// The storage that is viewed.
+    pub fn storage(&self) -> &Arc<Storage> {
+        &self.storage
+    }
+
+    /// The first byte of the view in the storage.
+    pub fn byte_offset(&self) -> usize {
+        self.start
+    }
+
+    /// The number of bytes.
+    pub fn nbytes(&self) -> usize {
+        self.nbytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checkpoint::limits::Limits;
+
+    fn storage(class: StorageClass, big_endian: bool, bytes: Vec<u8>) -> Storage {
+        let nbytes = bytes.len();
+        let source = Arc::new(Source::memory(bytes, Limits::default()));
+        let (key, location) = ("0".into(), "cuda:0".into());
+        let storage = Storage::new(NewStorage { id: 0, key, location, class, nbytes, big_endian, source });
+        storage.set_record(Record::plain(0, nbytes as u64));
+        storage
+    }
+
+    #[test]
+    fn a_big_endian_storage_is_swapped_by_its_element() {
+        let typed = |dtype| storage(StorageClass::Typed(dtype), true, vec![1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(typed(ScalarType::Int64).read().unwrap(), [8, 7, 6, 5, 4, 3, 2, 1]);
+        assert_eq!(typed(ScalarType::Complex64).read().unwrap(), [4, 3, 2, 1, 8, 7, 6, 5]);
+        assert_eq!(typed(ScalarType::Int16).read().unwrap(), [2, 1, 4, 3, 6, 5, 8, 7]);
+        assert_eq!(typed(ScalarType::UInt8).read().unwrap(), [1, 2, 3, 4, 5, 6, 7, 8]);
+        let mut part = [0; 2];
+        typed(ScalarType::Int16).read_into(2, &mut part).unwrap();
+        assert_eq!(part, [4, 3]);
+        assert!(typed(ScalarType::Int16).read_into(1, &mut part).is_err());
+    }
+
+    #[test]
+    fn an_error_names_the_storage() {
+        let error = storage(StorageClass::Untyped, false, vec![0; 4]).read_into(3, &mut [0; 2]).unwrap_err();
+        assert!(error.to_string().starts_with("<bytes>: storage `0`: a read past the end"), "{error}");
+    }
+}

@@ -1,0 +1,267 @@
+//! One tensor of a checkpoint: type, shape and strides over a storage, validated when the file is opened.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::error::{CheckpointError, Result};
+use super::gather;
+use super::scalar_type::{ScalarType, StorageClass};
+use super::storage::{Storage, StorageView};
+
+/// A tensor as the file describes it. Holding it costs nothing: the bytes stay in the file until they are read.
+///
+/// Sizes and strides were checked when the file was opened: every element lies inside the storage, and no product
+/// of them overflows.
+#[derive(Clone)]
+pub struct TensorInfo {
+    dtype: ScalarType,
+    shape: Vec<usize>,
+    strides: Vec<usize>,
+    offset: usize,
+    storage: Arc<Storage>,
+    requires_grad: bool,
+    is_parameter: bool,
+    /// First byte in the storage, and bytes up to the end of the last element (zero for an empty tensor).
+    start: usize,
+    extent: usize,
+    nbytes: usize,
+}
+
+/// The numbers of a tensor as they stand in the file, before anything is checked.
+#[derive(Debug, Clone)]
+pub(crate) struct Layout {
+    pub(crate) dtype: ScalarType,
+    pub(crate) shape: Vec<usize>,
+    pub(crate) strides: Vec<usize>,
+    /// In elements, from the start of the view.
+    pub(crate) offset: usize,
+}
+
+impl TensorInfo {
+    pub(crate) fn new(layout: Layout, view: &StorageView, requires_grad: bool) -> Result<Self> {
+        let Layout { dtype, shape, strides, offset } = layout;
+        check_rank(&shape, &strides, view.storage.source().limits().rank)?;
+        check_element_type(dtype, view)?;
+        check_requires_grad(dtype, requires_grad)?;
+        let size = dtype.itemsize();
+        let nbytes =
+            nonzero_product(&shape).and_then(|n| n.checked_mul(size)).ok_or_else(|| overflow(&shape, &strides))?;
+        let nbytes = if shape.contains(&0) { 0 } else { nbytes };
+        let (first, extent) = byte_range(size, &shape, &strides, offset).ok_or_else(|| overflow(&shape, &strides))?;
+        let out_of_bounds = nbytes > 0 && first.checked_add(extent).is_none_or(|end| end > view.nbytes);
+        if out_of_bounds {
+            let error = CheckpointError::damaged("the tensor reaches past the end of its storage");
+            let error =
+                error.expected(format_args!("at most {} bytes in storage `{}`", view.nbytes, view.storage.key()));
+            return Err(error.got(format_args!("shape {shape:?}, strides {strides:?}, offset {offset} of {dtype}")));
+        }
+        let start = view.start.checked_add(first).ok_or_else(|| overflow(&shape, &strides))?;
+        if !view.start.is_multiple_of(size) {
+            return Err(CheckpointError::damaged("a view of a storage starts inside an element")
+                .got(format_args!("byte {}", view.start)));
+        }
+        let offset = start / size;
+        let (extent, storage) = (if nbytes == 0 { 0 } else { extent }, Arc::clone(&view.storage));
+        Ok(Self { dtype, shape, strides, offset, storage, requires_grad, is_parameter: false, start, extent, nbytes })
+    }
+
+    /// The same tensor as `torch.nn.Parameter(tensor, requires_grad)`.
+    pub(crate) fn into_parameter(mut self, requires_grad: bool) -> Result<Self> {
+        check_requires_grad(self.dtype, requires_grad)?;
+        self.requires_grad = requires_grad;
+        self.is_parameter = true;
+        Ok(self)
+    }
+
+    /// The type of the elements.
+    pub fn dtype(&self) -> ScalarType {
+        self.dtype
+    }
+
+    /// The size of each dimension; empty for a scalar.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// The step of each dimension in the storage, in elements.
+    pub fn strides(&self) -> &[usize] {
+        &self.strides
+    }
+
+    /// The first element in the storage, in elements.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// The storage, shared with every tensor that views the same memory.
+    pub fn storage(&self) -> &Arc<Storage> {
+        &self.storage
+    }
+
+    /// The device that the tensor was on when it was saved, as the file spells it.
+    pub fn location(&self) -> &str {
+        self.storage.location()
+    }
+
+    /// Whether autograd tracked the tensor when it was saved.
+    pub fn requires_grad(&self) -> bool {
+        self.requires_grad
+    }
+
+    /// Whether it was saved as a `torch.nn.Parameter`. The tensors of a `state_dict()` are not: it detaches them.
+    pub fn is_parameter(&self) -> bool {
+        self.is_parameter
+    }
+
+    /// The number of elements.
+    pub fn numel(&self) -> usize {
+        self.nbytes / self.dtype.itemsize()
+    }
+
+    /// The number of bytes of the elements, each once: what [`TensorInfo::read_bytes`] returns.
+    pub fn nbytes(&self) -> usize {
+        self.nbytes
+    }
+
+    /// Whether the elements lie in the storage one after the other, in row-major order.
+    pub fn is_contiguous(&self) -> bool {
+        let mut step = 1;
+        let row_major = self.shape.iter().zip(&self.strides).rev().all(|(&dim, &stride)| {
+            let fits = dim == 1 || stride == step;
+            step *= dim.max(1);
+            fits
+        });
+        self.nbytes == 0 || row_major
+    }
+
+    /// The elements in row-major order, little-endian, read from the file.
+    ///
+    /// # Errors
+    /// If the file cannot be read or fails its checksum, or if the tensor was expanded to more than
+    /// [`Limits::expanded_bytes`](super::Limits::expanded_bytes).
+    pub fn read_bytes(&self) -> Result<Vec<u8>> {
+        self.check_expansion()?;
+        if self.nbytes == 0 {
+            return Ok(Vec::new());
+        }
+        if self.is_contiguous() && self.nbytes == self.storage.nbytes() {
+            return self.storage.read();
+        }
+        self.storage.verify()?;
+        let mut window = vec![0; self.extent];
+        self.storage.read_into(self.start, &mut window)?;
+        if self.is_contiguous() { Ok(window) } else { self.rows(&window) }
+    }
+
+    /// The elements in row-major order, taken from `storage`: the bytes that [`Storage::read`] returned.
+    ///
+    /// This is how many tensors of one storage are read without reading it again for each.
+    ///
+    /// # Errors
+    /// If `storage` has another length than this tensor's storage, or the tensor was expanded beyond the limit.
+    pub fn gather(&self, storage: &[u8]) -> Result<Vec<u8>> {
+        self.check_expansion()?;
+        if storage.len() != self.storage.nbytes() {
+            let error = CheckpointError::argument("these are not the bytes of the tensor's storage");
+            return Err(error.expected(format_args!("{} bytes", self.storage.nbytes())).got(storage.len()));
+        }
+        let window =
+            self.start.checked_add(self.extent).and_then(|end| storage.get(self.start..end)).unwrap_or_default();
+        if self.is_contiguous() { Ok(window.to_vec()) } else { self.rows(window) }
+    }
+
+    fn rows(&self, window: &[u8]) -> Result<Vec<u8>> {
+        let unproven = || CheckpointError::damaged("the tensor reaches past the end of its storage");
+        gather::rows(window, self.dtype.itemsize(), &self.shape, &self.strides, self.nbytes).ok_or_else(unproven)
+    }
+
+    fn check_expansion(&self) -> Result<()> {
+        let limit = self.storage.source().limits().expanded_bytes;
+        let nbytes = u64::try_from(self.nbytes).unwrap_or(u64::MAX);
+        if self.nbytes <= self.storage.nbytes() || nbytes <= limit {
+            return Ok(());
+        }
+        let error =
+            CheckpointError::limit("the tensor was expanded far beyond its storage", "expanded_bytes", limit, nbytes);
+        Err(error.in_file(self.storage.source().name()))
+    }
+}
+
+impl fmt::Debug for TensorInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TensorInfo")
+            .field("dtype", &self.dtype)
+            .field("shape", &self.shape)
+            .field("strides", &self.strides)
+            .field("offset", &self.offset)
+            .field("storage", &self.storage.id())
+            .field("requires_grad", &self.requires_grad)
+            .field("is_parameter", &self.is_parameter)
+            .finish()
+    }
+}
+
+/// The row-major strides of `shape`, in elements; `None` if they overflow. PyTorch counts empty dimensions as one.
+pub(crate) fn contiguous_strides(shape: &[usize]) -> Option<Vec<usize>> {
+    let mut step = 1usize;
+    let mut strides = Vec::with_capacity(shape.len());
+    for &dim in shape.iter().rev() {
+        strides.push(step);
+        step = step.checked_mul(dim.max(1))?;
+    }
+    strides.reverse();
+    Some(strides)
+}
+
+fn check_rank(shape: &[usize], strides: &[usize], limit: usize) -> Result<()> {
+    if shape.len() != strides.len() {
+        let error = CheckpointError::damaged("the shape and the strides differ in length");
+        return Err(error.expected(format_args!("{} strides", shape.len())).got(strides.len()));
+    }
+    if shape.len() > limit {
+        return Err(CheckpointError::limit("the tensor has too many dimensions", "rank", limit, shape.len()));
+    }
+    Ok(())
+}
+
+fn check_element_type(dtype: ScalarType, view: &StorageView) -> Result<()> {
+    match view.class {
+        StorageClass::Typed(element) if element != dtype => {
+            let error = CheckpointError::damaged("the tensor and its storage have different element types");
+            Err(error.expected(element).got(dtype))
+        }
+        StorageClass::Refused(name, _) => Err(CheckpointError::unsupported(format_args!("elements of type `{name}`"))),
+        // PyTorch swaps the bytes by the storage's type, and this one has none: it would read garbage.
+        StorageClass::Untyped if view.storage.is_big_endian() && dtype.swap_width() > 1 => {
+            Err(CheckpointError::unsupported(format_args!(
+                "elements of type `{dtype}` in an untyped storage of a big-endian file"
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// As `Tensor.requires_grad_` does.
+fn check_requires_grad(dtype: ScalarType, requires_grad: bool) -> Result<()> {
+    if requires_grad && !dtype.is_differentiable() {
+        return Err(CheckpointError::damaged("only tensors of floats can require gradients").got(dtype));
+    }
+    Ok(())
+}
+
+/// The product of all sizes that are not zero, so that a zero cannot hide an overflow.
+fn nonzero_product(shape: &[usize]) -> Option<usize> {
+    shape.iter().filter(|dim| **dim != 0).try_fold(1usize, |product, dim| product.checked_mul(*dim))
+}
+
+/// The first byte and the number of bytes up to the end of the last element.
+fn byte_range(size: usize, shape: &[usize], strides: &[usize], offset: usize) -> Option<(usize, usize)> {
+    let reach = |(dim, stride): (&usize, &usize)| dim.saturating_sub(1).checked_mul(*stride);
+    let last = shape.iter().zip(strides).try_fold(0usize, |last, pair| last.checked_add(reach(pair)?))?;
+    let extent = last.checked_add(1)?.checked_mul(size)?;
+    Some((offset.checked_mul(size)?, extent))
+}
+
+fn overflow(shape: &[usize], strides: &[usize]) -> CheckpointError {
+    CheckpointError::damaged("the tensor's sizes overflow").got(format_args!("shape {shape:?}, strides {strides:?}"))
+}

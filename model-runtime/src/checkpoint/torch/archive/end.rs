@@ -1,0 +1,105 @@
+//! The end records of a zip archive, which say where its directory is.
+
+use super::fields::Fields;
+use crate::checkpoint::error::{CheckpointError, Result};
+use crate::checkpoint::source::Source;
+
+const END: &[u8; 4] = b"PK\x05\x06";
+const ZIP64_LOCATOR: &[u8; 4] = b"PK\x06\x07";
+const ZIP64_END: &[u8; 4] = b"PK\x06\x06";
+
+/// Bytes of the end record without its comment, of the zip64 locator, and of the least zip64 end record.
+const END_LEN: u64 = 22;
+const LOCATOR_LEN: u64 = 20;
+const ZIP64_END_LEN: u64 = 56;
+/// Bytes of the zip64 end record that its own size field does not count.
+const ZIP64_UNCOUNTED: u64 = 12;
+
+/// The central directory, which fills the file up to the end records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Directory {
+    pub(super) entries: u64,
+    pub(super) size: u64,
+    pub(super) offset: u64,
+}
+
+/// Finds the directory. The zip64 records come first: where they exist, the other may only repeat them.
+pub(super) fn find(source: &Source) -> Result<Directory> {
+    let (at, short) = read_end(source).map_err(|error| error.at("end record"))?;
+    let (directory, ends_at) = match read_zip64(source, at, short).map_err(|error| error.at("zip64 end record"))? {
+        Some(found) => found,
+        None => (short, at),
+    };
+    if directory.offset.checked_add(directory.size) != Some(ends_at) {
+        return Err(CheckpointError::damaged("the directory does not end where the end records start")
+            .expected(format_args!("offset {ends_at}"))
+            .got(format_args!("{} bytes from offset {}", directory.size, directory.offset))
+            .at("end record"));
+    }
+    Ok(directory)
+}
+
+/// The last end record, and its offset. Its comment must fill the file: another archive behind it, or a second end
+/// record inside the comment, would be seen by some readers and not by others.
+fn read_end(source: &Source) -> Result<(u64, Directory)> {
+    let tail_len = source.len().min(END_LEN + u64::from(u16::MAX));
+    let tail_start = source.len().saturating_sub(tail_len);
+    let tail = source.read_vec(tail_start, tail_len)?;
+    let found = tail.windows(END.len()).rposition(|window| window == END);
+    let Some(found) = found else {
+        return Err(
+            CheckpointError::damaged("the zip archive has no end").fix("the file is cut; copy or download it again")
+        );
+    };
+    let mut fields = Fields(tail.get(found..).unwrap_or_default());
+    fields.signature(END, "end record")?;
+    let (disk, directory_disk) = (fields.u16()?, fields.u16()?);
+    let (here, entries) = (fields.u16()?, fields.u16()?);
+    let (size, offset) = (fields.u32()?, fields.u32()?);
+    let comment = fields.u16()?;
+    if fields.0.len() != usize::from(comment) {
+        let error = CheckpointError::damaged("the archive's comment does not end with the file");
+        return Err(error.expected(format_args!("{comment} bytes")).got(fields.0.len()));
+    }
+    if disk != directory_disk || here != entries || !matches!(disk, 0 | u16::MAX) {
+        return Err(CheckpointError::unsupported("an archive that spans several disks"));
+    }
+    let at = tail_start.saturating_add(u64::try_from(found).unwrap_or(u64::MAX));
+    Ok((at, Directory { entries: entries.into(), size: size.into(), offset: offset.into() }))
+}
+
+/// The directory as the zip64 end record has it, and the record's offset; `None` without a locator before `end`.
+fn read_zip64(source: &Source, end: u64, short: Directory) -> Result<Option<(Directory, u64)>> {
+    let Some(locator_at) = end.checked_sub(LOCATOR_LEN) else { return Ok(None) };
+    let locator = source.read_vec(locator_at, LOCATOR_LEN)?;
+    let mut fields = Fields(&locator);
+    if fields.signature(ZIP64_LOCATOR, "locator").is_err() {
+        return Ok(None);
+    }
+    let (disk, at, disks) = (fields.u32()?, fields.u64()?, fields.u32()?);
+    let len = locator_at.checked_sub(at).filter(|len| *len >= ZIP64_END_LEN);
+    let len =
+        len.ok_or_else(|| CheckpointError::damaged("its locator points elsewhere").got(format_args!("offset {at}")))?;
+    let record = source.read_vec(at, ZIP64_END_LEN)?;
+    let mut fields = Fields(&record);
+    fields.signature(ZIP64_END, "zip64 end record")?;
+    if fields.u64()? != len.saturating_sub(ZIP64_UNCOUNTED) {
+        return Err(CheckpointError::damaged("it does not reach to its locator"));
+    }
+    let _versions = fields.u32()?;
+    let (this_disk, directory_disk, here) = (fields.u32()?, fields.u32()?, fields.u64()?);
+    let directory = Directory { entries: fields.u64()?, size: fields.u64()?, offset: fields.u64()? };
+    if [disk, this_disk, directory_disk] != [0; 3] || disks > 1 || here != directory.entries {
+        return Err(CheckpointError::unsupported("an archive that spans several disks"));
+    }
+    let repeats = |short: u64, saturated: u64, long: u64| short == saturated || short == long;
+    let agrees = repeats(short.entries, u16::MAX.into(), directory.entries)
+        && repeats(short.size, u32::MAX.into(), directory.size)
+        && repeats(short.offset, u32::MAX.into(), directory.offset);
+    if !agrees {
+        return Err(CheckpointError::damaged("it contradicts the end record")
+            .expected(format_args!("{short:?}"))
+            .got(format_args!("{directory:?}")));
+    }
+    Ok(Some((directory, at)))
+}

@@ -1,0 +1,111 @@
+//! Dicts, sets, bytes and the other plain values that Python pickles as calls.
+
+use std::sync::Arc;
+
+use super::wrong_arguments;
+use crate::checkpoint::error::{CheckpointError, Result};
+use crate::checkpoint::pickle::{Call, dict as dict_of};
+use crate::checkpoint::value::Value;
+
+/// `OrderedDict()`, `OrderedDict([[k, v], ...])`, `Counter({...})`, `defaultdict(factory)`, and what is set in them.
+pub(super) fn dict(call: Call) -> Result<Value> {
+    let Call { global, args, kwargs, items, entries, states } = call;
+    if !items.is_empty() || kwargs.is_some() {
+        return Err(CheckpointError::damaged(format_args!("a `{global}` is appended to")));
+    }
+    let mut all = match &**args {
+        [] => Vec::new(),
+        [_factory] if &*global == "collections.defaultdict" => Vec::new(),
+        [Value::Dict(dict)] => dict.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
+        [Value::List(pairs)] => {
+            pairs.iter().map(pair).collect::<Option<_>>().ok_or_else(|| wrong_arguments("pairs", &args))?
+        }
+        other => return Err(wrong_arguments("pairs", other)),
+    };
+    all.extend(entries);
+    let attributes = match states.as_slice() {
+        [] | [Value::None] => None,
+        [state @ Value::Dict(_)] => Some(state.clone()),
+        other => {
+            return Err(CheckpointError::damaged(format_args!(
+                "a `{global}` is given a state that is no dict of attributes"
+            ))
+            .got(other.len()));
+        }
+    };
+    Ok(Value::Dict(Arc::new(dict_of(all)?.with_attributes(attributes))))
+}
+
+fn pair(value: &Value) -> Option<(Value, Value)> {
+    match value.as_list()? {
+        [key, value] => Some((key.clone(), value.clone())),
+        _ => None,
+    }
+}
+
+/// `set([...])`.
+pub(super) fn set(call: &Call) -> Result<Value> {
+    match &**call.args {
+        [] => Ok(Value::Set(Arc::default())),
+        [Value::List(items) | Value::Tuple(items)] => Ok(Value::Set(Arc::clone(items))),
+        other => Err(wrong_arguments("list", other)),
+    }
+}
+
+/// `complex(re, im)`.
+pub(super) fn complex(call: &Call) -> Result<Value> {
+    match &**call.args {
+        [Value::Float(re), Value::Float(im)] => Ok(Value::Complex(*re, *im)),
+        other => Err(wrong_arguments("float, float", other)),
+    }
+}
+
+/// `bytes()`, `bytearray(b"...")`, `bytearray("...", "latin-1")`.
+pub(super) fn bytes(call: &Call) -> Result<Value> {
+    match &**call.args {
+        [] => Ok(Value::Bytes(Arc::default())),
+        [bytes @ Value::Bytes(_)] => Ok(bytes.clone()),
+        [Value::Str(_), Value::Str(_)] => encode(call),
+        other => Err(wrong_arguments("bytes", other)),
+    }
+}
+
+/// `_codecs.encode("...", "latin1")`: how protocol 2 writes bytes.
+pub(super) fn encode(call: &Call) -> Result<Value> {
+    let (text, encoding) = match &**call.args {
+        [Value::Str(text), Value::Str(encoding)] => (text, encoding),
+        other => return Err(wrong_arguments("str, encoding", other)),
+    };
+    match &**encoding {
+        "latin1" | "latin-1" => {
+            let bytes = text.chars().map(|c| u8::try_from(c).ok()).collect::<Option<Arc<[u8]>>>();
+            bytes
+                .map(Value::Bytes)
+                .ok_or_else(|| CheckpointError::damaged("bytes are written as text that is not latin-1"))
+        }
+        "utf-8" | "utf8" => Ok(Value::Bytes(text.as_bytes().into())),
+        other => Err(CheckpointError::unsupported("bytes in this encoding").expected("latin1").got(other)),
+    }
+}
+
+/// `torch.Size((2, 3))`.
+pub(super) fn size(call: &Call) -> Result<Value> {
+    match &**call.args {
+        [sizes] => super::tensor::sizes(sizes).map(|sizes| Value::Size(sizes.into())),
+        other => Err(wrong_arguments("tuple", other)),
+    }
+}
+
+/// `torch.device("cuda", 1)`.
+pub(super) fn device(call: &Call) -> Result<Value> {
+    match &**call.args {
+        [Value::Str(kind)] => Ok(Value::Device(Arc::clone(kind))),
+        [Value::Str(kind), Value::Int(index)] => Ok(Value::Device(format!("{kind}:{index}").into())),
+        other => Err(wrong_arguments("str, int", other)),
+    }
+}
+
+/// Functions that only annotate a value for TorchScript.
+pub(super) fn first_argument(call: &Call) -> Result<Value> {
+    call.args.first().cloned().ok_or_else(|| wrong_arguments("value", &call.args))
+}

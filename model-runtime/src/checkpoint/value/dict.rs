@@ -1,0 +1,212 @@
+//! An ordered dict with keys of any hashable Python type, compared as Python compares them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::Value;
+use crate::checkpoint::scalar_type::ScalarType;
+
+/// Above this many entries a dict looks its keys up in an index; below, comparing them all is faster and smaller.
+const INDEXED: usize = 8;
+/// Tuples inside each other in a key: keys are compared and dropped by recursion.
+const KEY_DEPTH: usize = 16;
+
+/// The entries of a Python dict, in the order of the file.
+///
+/// A key that is set twice keeps its first place and its last value, and `1`, `1.0` and `True` are one key: as in
+/// Python.
+#[derive(Default)]
+pub struct Dict {
+    entries: Vec<(Value, Value)>,
+    index: Option<HashMap<Key, usize>>,
+    attributes: Option<Box<Value>>,
+}
+
+/// What Python's `==` and `hash` see of a key.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Key {
+    None,
+    Int(i64),
+    BigInt(super::BigInt),
+    /// Bits of a float that is no integer.
+    Float(u64),
+    Complex(u64, u64),
+    Str(Arc<str>),
+    Wtf8(Arc<[u8]>),
+    Bytes(Arc<[u8]>),
+    Tuple(Arc<[Self]>),
+    Device(Arc<str>),
+    Dtype(ScalarType),
+    /// Objects are equal only to themselves: the address of the shared node.
+    Object(usize),
+}
+
+impl Dict {
+    /// The dict of `entries`; an error holds the first key that no Python dict could have.
+    pub(crate) fn from_entries(entries: Vec<(Value, Value)>) -> Result<Self, Value> {
+        let mut dict = Self::default();
+        dict.entries.reserve(entries.len());
+        if entries.len() > INDEXED {
+            dict.index = Some(HashMap::with_capacity(entries.len()));
+        }
+        for (name, value) in entries {
+            let Some(key) = Key::of(&name, KEY_DEPTH) else { return Err(name) };
+            match dict.position(&key) {
+                Some(at) => dict.entries.get_mut(at).into_iter().for_each(|entry| entry.1 = value.clone()),
+                None => {
+                    let at = dict.entries.len();
+                    if let Some(index) = &mut dict.index {
+                        index.insert(key, at);
+                    }
+                    dict.entries.push((name, value));
+                }
+            }
+        }
+        Ok(dict)
+    }
+
+    /// With the attributes that the pickle set on the dict object itself, such as `_metadata`.
+    pub(crate) fn with_attributes(mut self, attributes: Option<Value>) -> Self {
+        self.attributes = attributes.map(Box::new);
+        self
+    }
+
+    /// The number of entries.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are no entries.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The entries, in the order of the file.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Value, &Value)> {
+        self.entries.iter().map(|(key, value)| (key, value))
+    }
+
+    /// The entry under the string `key`.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        if self.index.is_none() {
+            return self.iter().find(|(name, _)| name.as_str() == Some(key)).map(|(_, value)| value);
+        }
+        self.value_at(self.position(&Key::Str(key.into())))
+    }
+
+    /// The entry under the integer `key`.
+    pub fn get_int(&self, key: i64) -> Option<&Value> {
+        self.value_at(self.position(&Key::Int(key)))
+    }
+
+    /// The attributes of the dict object itself (its `__dict__`). The state dict of a module has `_metadata` here.
+    pub fn attributes(&self) -> Option<&Value> {
+        self.attributes.as_deref()
+    }
+
+    fn value_at(&self, at: Option<usize>) -> Option<&Value> {
+        self.entries.get(at?).map(|(_, value)| value)
+    }
+
+    fn position(&self, key: &Key) -> Option<usize> {
+        match &self.index {
+            Some(index) => index.get(key).copied(),
+            None => self.entries.iter().position(|(name, _)| Key::of(name, KEY_DEPTH).as_ref() == Some(key)),
+        }
+    }
+
+    pub(super) fn take_values(&mut self, pending: &mut Vec<Value>) {
+        pending.extend(std::mem::take(&mut self.entries).into_iter().flat_map(|(key, value)| [key, value]));
+        pending.extend(self.attributes.take().map(|attributes| *attributes));
+    }
+}
+
+impl Drop for Dict {
+    fn drop(&mut self) {
+        let mut pending = Vec::new();
+        self.take_values(&mut pending);
+        Value::drop_all(pending);
+    }
+}
+
+impl Key {
+    /// `None` for a value that Python cannot hash, and for tuples nested more than `depth` deep.
+    fn of(value: &Value, depth: usize) -> Option<Self> {
+        Some(match value {
+            Value::None => Self::None,
+            Value::Bool(value) => Self::Int(i64::from(*value)),
+            Value::Int(value) => Self::Int(*value),
+            Value::BigInt(value) => Self::BigInt(value.clone()),
+            Value::Float(value) => Self::float(*value),
+            Value::Complex(re, im) if *im == 0.0 => Self::float(*re),
+            Value::Complex(re, im) => Self::Complex(re.to_bits(), im.to_bits()),
+            Value::Str(text) => Self::Str(Arc::clone(text)),
+            Value::Wtf8(bytes) => Self::Wtf8(Arc::clone(bytes)),
+            Value::Bytes(bytes) => Self::Bytes(Arc::clone(bytes)),
+            Value::Tuple(items) => {
+                Self::Tuple(items.iter().map(|item| Self::of(item, depth.checked_sub(1)?)).collect::<Option<_>>()?)
+            }
+            Value::Size(sizes) => {
+                Self::Tuple(sizes.iter().map(|size| i64::try_from(*size).ok().map(Self::Int)).collect::<Option<_>>()?)
+            }
+            Value::Device(device) => Self::Device(Arc::clone(device)),
+            Value::Dtype(dtype) => Self::Dtype(*dtype),
+            Value::Opaque(object) => Self::Object(Arc::as_ptr(object).addr()),
+            Value::List(_) | Value::Set(_) | Value::Dict(_) => return None,
+            Value::Tensor(_) | Value::Storage(_) | Value::Recursive | Value::Unreadable(_) => return None,
+        })
+    }
+
+    fn float(value: f64) -> Self {
+        /// Every integral float below is an exact `i64`.
+        const EXACT: f64 = 9.0e18;
+        match value {
+            _ if value.fract() == 0.0 && value.abs() < EXACT => {
+                Self::Int(value.to_string().parse().unwrap_or_default())
+            }
+            _ => Self::Float(value.to_bits()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Value {
+        Value::Str(text.into())
+    }
+
+    fn dict(keys: Vec<Value>) -> Dict {
+        Dict::from_entries(keys.into_iter().zip(0..).map(|(key, i)| (key, Value::Int(i))).collect()).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_repeated_key_keeps_its_place_and_takes_the_last_value() {
+        for filler in [0, 20] {
+            let mut keys = vec![text("a"), text("b"), text("a")];
+            keys.extend((0..filler).map(Value::Int));
+            let dict = dict(keys);
+            assert_eq!(dict.iter().next().and_then(|(key, _)| key.as_str()), Some("a"));
+            assert_eq!(dict.get("a").and_then(Value::as_int), Some(2));
+            assert_eq!(dict.len(), 2 + filler as usize);
+        }
+    }
+
+    #[test]
+    fn an_int_and_its_text_are_two_keys_but_one_and_true_are_one() {
+        let dict = dict(vec![Value::Int(0), text("0"), Value::Bool(true), Value::Float(1.0), Value::Float(0.5)]);
+        assert_eq!(dict.len(), 4);
+        assert_eq!(dict.get("0").and_then(Value::as_int), Some(1));
+        assert_eq!(dict.get_int(0).and_then(Value::as_int), Some(0));
+        assert_eq!(dict.get_int(1).and_then(Value::as_int), Some(3));
+    }
+
+    #[test]
+    fn tuples_are_keys_and_lists_are_not() {
+        let tuple = |items: Vec<Value>| Value::Tuple(Arc::new(items.into()));
+        assert_eq!(dict(vec![tuple(vec![Value::Int(1)]), tuple(vec![Value::Bool(true)])]).len(), 1);
+        let list = Value::List(Arc::new(vec![].into()));
+        assert!(Dict::from_entries(vec![(tuple(vec![list]), Value::None)]).is_err());
+    }
+}

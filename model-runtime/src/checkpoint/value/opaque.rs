@@ -1,0 +1,73 @@
+//! An object of a class that is no data, kept without being constructed.
+
+use std::sync::Arc;
+
+use super::{Dict, Value};
+
+/// An object of a class that is no data: its class and what its constructor and its state would have been.
+///
+/// Nothing of it was called. A reader that knows the class can still find everything in here.
+pub struct Opaque {
+    /// `module.name` of the class or function.
+    pub(crate) global: Arc<str>,
+    /// The constructor's arguments; `None` for the class or function itself.
+    pub(crate) args: Value,
+    /// `__dict__`, or what `__setstate__` would have been given; `None` if there is none.
+    pub(crate) state: Value,
+    /// Elements that were appended, for a subclass of `list` or `set`.
+    pub(crate) items: Vec<Value>,
+    /// Entries that were set, for a subclass of `dict`.
+    pub(crate) entries: Dict,
+}
+
+impl Opaque {
+    /// A class or function that nothing has called.
+    pub(crate) fn class(global: Arc<str>) -> Self {
+        let (args, state) = (Value::None, Value::None);
+        Self { global, args, state, items: Vec::new(), entries: Dict::default() }
+    }
+
+    /// The class or function, as `module.name`.
+    pub fn global(&self) -> &str {
+        &self.global
+    }
+
+    /// The arguments of the constructor as a tuple; [`Value::None`] for a class or function that was not called.
+    pub fn args(&self) -> &Value {
+        &self.args
+    }
+
+    /// The state of the object, in most cases a dict of its attributes; [`Value::None`] if there is none.
+    pub fn state(&self) -> &Value {
+        &self.state
+    }
+
+    /// The elements that were appended, for a subclass of `list` or `set`.
+    pub fn items(&self) -> &[Value] {
+        &self.items
+    }
+
+    /// The entries that were set, for a subclass of `dict`.
+    pub fn entries(&self) -> &Dict {
+        &self.entries
+    }
+
+    /// The attribute `name` of the state.
+    pub fn attribute(&self, name: &str) -> Option<&Value> {
+        self.state.get(name)
+    }
+
+    pub(super) fn take_values(&mut self, pending: &mut Vec<Value>) {
+        pending.extend([std::mem::take(&mut self.args), std::mem::take(&mut self.state)]);
+        pending.append(&mut self.items);
+        self.entries.take_values(pending);
+    }
+}
+
+impl Drop for Opaque {
+    fn drop(&mut self) {
+        let mut pending = Vec::new();
+        self.take_values(&mut pending);
+        Value::drop_all(pending);
+    }
+}
