@@ -1,0 +1,59 @@
+//! [`Module::to_dtype`](super::Module::to_dtype): the walk that converts floating-point leaves.
+
+use std::collections::HashMap;
+
+use candle_core::{DType, Var};
+
+use super::Module;
+use super::leaf::{Identity, Leaf};
+use super::walk::{At, VisitorMut, WalkMut};
+use crate::error::{Error, Result};
+
+/// Converts the floating-point leaves of `module`, declared ones too.
+pub(super) fn to_dtype<M: Module>(mut module: M, dtype: DType) -> Result<M> {
+    check_float(dtype)?;
+    module.walk_mut(&mut WalkMut::new(&mut Convert { dtype, converted: HashMap::new() }))?;
+    Ok(module)
+}
+
+/// The one check that a dtype is one that a model can have.
+pub(crate) fn check_float(dtype: DType) -> Result<()> {
+    if !matches!(dtype, DType::F32 | DType::F16 | DType::BF16 | DType::F64) {
+        let got = dtype.as_str();
+        return Err(Error::Unsupported(format!(
+            "a module is only converted to floating-point dtypes, expected: f32, f16, bf16 or f64, got: {got}"
+        )));
+    }
+    Ok(())
+}
+
+/// Converts leaves, each tensor once, so that ties survive.
+struct Convert {
+    dtype: DType,
+    converted: HashMap<Identity, Leaf>,
+}
+
+impl VisitorMut for Convert {
+    fn leaf(&mut self, at: At<'_>, leaf: &mut Leaf) -> Result<()> {
+        if !leaf.dtype().is_float() || leaf.dtype() == self.dtype {
+            return Ok(());
+        }
+        let identity = leaf.identity();
+        let converted = match self.converted.get(&identity) {
+            Some(converted) => converted.clone(),
+            None => converted(leaf, self.dtype).map_err(|error| error.at(at.key))?,
+        };
+        *leaf = converted.clone();
+        self.converted.insert(identity, converted);
+        Ok(())
+    }
+}
+
+fn converted(leaf: &Leaf, dtype: DType) -> Result<Leaf> {
+    let Some(tensor) = leaf.tensor() else {
+        return Ok(leaf.redeclared(|spec| spec.dtype(dtype)));
+    };
+    let plain = tensor.detach().to_dtype(dtype)?;
+    let converted = if tensor.is_variable() { Var::from_tensor(&plain)?.into_inner() } else { plain };
+    Ok(leaf.with_tensor(converted))
+}

@@ -1,0 +1,97 @@
+//! Which parameters are trained: candle variables, lent to optimizers.
+
+use std::collections::HashMap;
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+use candle_core::{DType, Var};
+
+use super::Module;
+use super::data::Trained;
+use super::leaf::{Identity, Leaf, LeafKind};
+use super::named;
+use super::walk::{At, VisitorMut, WalkMut};
+use crate::error::{Error, Result};
+
+/// The variables of a model's trained parameters, in declaration order, each once. They borrow the model.
+///
+/// ```compile_fail,E0505
+/// use model_runtime::prelude::*;
+///
+/// let net = Linear::new(4, 2).init(Cpu)?;
+/// let parameters = net.parameters()?;
+/// let moved = net.to(Auto)?; // the optimizer would go on training the old model
+/// println!("{}", parameters.len());
+/// # Ok::<(), model_runtime::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "the variables are for an optimizer"]
+pub struct Parameters<'m> {
+    vars: Vec<Var>,
+    module: PhantomData<&'m ()>,
+}
+
+impl Deref for Parameters<'_> {
+    type Target = [Var];
+
+    fn deref(&self) -> &[Var] {
+        &self.vars
+    }
+}
+
+/// The variables of `module`.
+pub(super) fn parameters<M: Module>(module: &M) -> Result<Parameters<'_>> {
+    let leaves = named::leaves(module, LeafKind::Parameter);
+    let mut vars = Vec::new();
+    for (_, leaf) in &leaves {
+        vars.extend(leaf.var()?);
+    }
+    if vars.is_empty() && !leaves.is_empty() {
+        return Err(Error::Unsupported(format!(
+            "none of the {} parameters is trained: call `net.requires_grad(true)?`, and `net.train()`, before an optimizer \
+             is made",
+            leaves.len()
+        )));
+    }
+    Ok(Parameters { vars, module: PhantomData })
+}
+
+/// Makes every parameter a variable, or a plain tensor that shares the variable's data.
+pub(super) fn requires_grad<M: Module>(module: &mut M, requires_grad: bool) -> Result<()> {
+    // All that can fail happens before the first parameter changes.
+    let mut trained = HashMap::new();
+    for (key, leaf) in named::leaves(module, LeafKind::Parameter) {
+        let dtype = leaf.data(&key)?.dtype();
+        // A parameter that is not trained, and is not to be, stays as it is.
+        if requires_grad || leaf.requires_grad() {
+            check_float(&key, dtype)?;
+            trained.insert(leaf.identity(), leaf.prepare_trained()?);
+        }
+    }
+    module.walk_mut(&mut WalkMut::new(&mut SetTrained { trained, requires_grad }))
+}
+
+fn check_float(key: &str, dtype: DType) -> Result<()> {
+    if dtype.is_float() {
+        return Ok(());
+    }
+    let dtype = dtype.as_str();
+    Err(Error::Unsupported(format!(
+        "{key}: only parameters of floating-point dtypes can require gradients, got: {dtype}; declare it a `Buffer`"
+    )))
+}
+
+/// Makes leaves what was prepared for them.
+struct SetTrained {
+    trained: HashMap<Identity, Option<Trained>>,
+    requires_grad: bool,
+}
+
+impl VisitorMut for SetTrained {
+    fn leaf(&mut self, _at: At<'_>, leaf: &mut Leaf) -> Result<()> {
+        if let Some(trained) = self.trained.get_mut(&leaf.identity()) {
+            leaf.set_trained(trained.take(), self.requires_grad);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,92 @@
+//! [`Module::init`](super::Module::init): the walk that gives every leaf the values that its declaration says.
+
+use std::collections::HashMap;
+
+use candle_core::Var;
+use candle_nn::Init;
+
+use super::leaf::{Identity, Leaf, LeafKind};
+use super::mode::Mode;
+use super::spec::Initial;
+use super::walk::{At, Mover, Relocate};
+use super::{Module, Once};
+use crate::device::{Placement, Tag};
+use crate::error::{Error, Result};
+use crate::init;
+
+/// Builds `module` on the devices of `_placement` with initial values.
+pub(super) fn init<M: Module, P: Placement>(module: &M, _placement: P, seed: u64) -> Result<M::On<P>> {
+    let mut initialise = Initialise { seed, once: Once::default(), seeds: HashMap::new() };
+    module.relocate::<P>(&mut Relocate::new(&mut initialise))
+}
+
+struct Initialise {
+    seed: u64,
+    once: Once,
+    /// A leaf that is tied across devices has the same values on each: those of its first key.
+    seeds: HashMap<Identity, u64>,
+}
+
+impl Mover for Initialise {
+    fn leaf(&mut self, at: At<'_>, leaf: &Leaf, to: Tag) -> Result<Leaf> {
+        check_declaration(at.key, leaf)?;
+        let seed = *self.seeds.entry(leaf.identity()).or_insert_with(|| init::seed_of(self.seed, at.key));
+        self.once.leaf(leaf, to, |device| {
+            let values = initial(at.key, leaf, seed, device).map_err(|error| error.at(at.key))?;
+            Ok(leaf.with_tensor(values))
+        })
+    }
+
+    fn mode(&mut self, _mode: &Mode) -> Mode {
+        Mode::new(true)
+    }
+}
+
+/// The values that the declaration says, on `device`, a variable if they are trained.
+fn initial(key: &str, leaf: &Leaf, seed: u64, device: &candle_core::Device) -> Result<candle_core::Tensor> {
+    let values = initial_values(key, leaf, seed)?.to_device(device)?;
+    let is_trained = leaf.kind() == LeafKind::Parameter && leaf.dtype().is_float();
+    Ok(if is_trained { Var::from_tensor(&values)?.into_inner() } else { values })
+}
+
+/// Whether the declaration says the same values each time.
+pub(crate) fn has_fixed_value(leaf: &Leaf) -> bool {
+    matches!(leaf.spec().initial, Initial::Drawn(Init::Const(_)) | Initial::Computed(_))
+}
+
+/// The values that the declaration says, on the CPU.
+pub(crate) fn initial_values(key: &str, leaf: &Leaf, seed: u64) -> Result<candle_core::Tensor> {
+    let (shape, dtype) = (leaf.shape(), leaf.dtype());
+    match &leaf.spec().initial {
+        Initial::Drawn(init) => init::sample(init, shape, dtype, seed),
+        Initial::ZeroRow(init, row) => {
+            let values = init::sample(init, shape, dtype, seed)?;
+            let zeros = values.narrow(0, *row, 1)?.zeros_like()?;
+            Ok(values.slice_scatter(&zeros, 0, *row)?)
+        }
+        Initial::Computed(values) => computed(key, leaf, values()?.into_candle()),
+        Initial::None => {
+            let reason = "made from a tensor, so there is no initial value to give it".to_owned();
+            Err(Error::Declaration { key: key.to_owned(), reason })
+        }
+    }
+}
+
+/// Computed values, in the declared dtype.
+fn computed(key: &str, leaf: &Leaf, values: candle_core::Tensor) -> Result<candle_core::Tensor> {
+    if values.shape() == leaf.shape() {
+        // A copy: the function may return the same tensor each time, and a buffer is overwritten in place.
+        return Ok(values.detach().to_dtype(leaf.dtype())?.force_contiguous()?);
+    }
+    let (expected, got) = (leaf.shape().dims(), values.dims());
+    let reason = format!("shape of the computed values, expected: {expected:?}, got: {got:?}");
+    Err(Error::Declaration { key: key.to_owned(), reason })
+}
+
+/// The one check that a declaration can be satisfied.
+pub(crate) fn check_declaration(key: &str, leaf: &Leaf) -> Result<()> {
+    match &leaf.spec().invalid {
+        None => Ok(()),
+        Some(reason) => Err(Error::Declaration { key: key.to_owned(), reason: reason.clone() }),
+    }
+}
