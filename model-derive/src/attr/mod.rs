@@ -1,0 +1,120 @@
+//! The attribute `#[module(...)]`: its items, and the set-once cells that they fill.
+
+use std::fmt::Display;
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Ident, Meta, Token};
+
+use crate::ctxt::Ctxt;
+use crate::symbol::{MODULE, Symbol};
+
+mod container;
+mod field;
+#[cfg(test)]
+mod tests;
+
+pub use container::ContainerAttrs;
+pub use field::FieldAttrs;
+
+/// A key that was set, and where.
+pub struct Set<T> {
+    /// The key as the user wrote it: where to complain.
+    pub key: Ident,
+    /// What it was set to.
+    pub value: T,
+}
+
+/// A key that can be set once.
+struct Cell<'c, T> {
+    cx: &'c Ctxt,
+    name: Symbol,
+    set: Option<Set<T>>,
+}
+
+impl<'c, T> Cell<'c, T> {
+    fn new(cx: &'c Ctxt, name: Symbol) -> Self {
+        Self { cx, name, set: None }
+    }
+
+    /// Sets the key; complains the second time. A value of `None` was refused, and reported, already.
+    fn set(&mut self, key: Ident, value: Option<T>) {
+        if self.set.is_some() {
+            self.cx.error(key, format_args!("duplicate `{}` attribute", self.name));
+        } else if let Some(value) = value {
+            self.set = Some(Set { key, value });
+        }
+    }
+}
+
+/// One item of `#[module(...)]`: `key` or `key = value`.
+struct Item {
+    key: Ident,
+    eq: Option<Token![=]>,
+    /// All tokens up to the next comma.
+    value: TokenStream,
+}
+
+impl Parse for Item {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let key = input.call(Ident::parse_any)?;
+        let eq = input.parse()?;
+        let mut value = TokenStream::new();
+        while !input.is_empty() && !input.peek(Token![,]) {
+            value.extend([input.parse::<TokenTree>()?]);
+        }
+        Ok(Self { key, eq, value })
+    }
+}
+
+impl Item {
+    /// Checks that the item is nothing but its key.
+    fn flag(&self, cx: &Ctxt) -> Option<()> {
+        if self.eq.is_none() && self.value.is_empty() {
+            return Some(());
+        }
+        let (eq, value) = (self.eq, &self.value);
+        cx.error(quote::quote!(#eq #value), format_args!("`{}` takes no value", self.key));
+        None
+    }
+
+    /// The value of `key = value`; `form` says in an error what would be right.
+    fn value<T: Parse>(&self, cx: &Ctxt, form: impl Display) -> Option<T> {
+        let value = self.eq.and_then(|_| syn::parse2(self.value.clone()).ok());
+        if value.is_none() {
+            let at = if self.value.is_empty() { self.key.to_token_stream() } else { self.value.clone() };
+            cx.error(at, format_args!("expected `{} = {form}`", self.key));
+        }
+        value
+    }
+
+    /// Reports a key that does not exist here. `place` and `known` are what does, `elsewhere` what does in `other_place`.
+    fn unknown(&self, cx: &Ctxt, [place, other_place]: [&str; 2], known: &[Symbol], elsewhere: &[Symbol]) {
+        let key = &self.key;
+        if elsewhere.iter().any(|symbol| key == symbol) {
+            return cx.error(key, format_args!("`{key}` belongs on a {other_place}, not on a {place}"));
+        }
+        let known: Vec<_> = known.iter().map(|symbol| format!("`{symbol}`")).collect();
+        let known = known.join(", ");
+        cx.error(key, format_args!("unknown module {place} attribute `{key}`, expected one of {known}"));
+    }
+}
+
+/// The items of all `#[module(...)]` among `attrs`.
+fn items(cx: &Ctxt, attrs: &[Attribute]) -> Vec<Item> {
+    let mut items = Vec::new();
+    for attr in attrs.iter().filter(|attr| *attr.path() == MODULE) {
+        let Meta::List(list) = &attr.meta else {
+            cx.error(&attr.meta, "expected a list, `#[module(...)]`");
+            continue;
+        };
+        match list.parse_args_with(Punctuated::<Item, Token![,]>::parse_terminated) {
+            Ok(parsed) => items.extend(parsed),
+            Err(error) => cx.syn_error(error),
+        }
+    }
+    items
+}

@@ -1,0 +1,69 @@
+//! From the struct to the generated code.
+//!
+//! Only this file sees errors: what passed [`check`](crate::check) can be generated.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{DeriveInput, Generics};
+
+use crate::ast::Container;
+use crate::bound;
+use crate::check;
+use crate::ctxt::Ctxt;
+
+mod by_ref;
+mod fallback;
+mod moved;
+mod relocate;
+#[cfg(test)]
+mod tests;
+mod visit;
+
+/// The expansion of `#[derive(Module)]`: the impls, or every mistake and impls that keep the rest of the program quiet.
+pub fn derive(input: &DeriveInput) -> TokenStream {
+    let cx = Ctxt::new();
+    let model = Container::parse(&cx, input);
+    check::check(&cx, &model);
+    match cx.finish() {
+        Ok(()) => impls(&model, bound::module(&model), &module(&model)),
+        Err(errors) => {
+            let errors = errors.into_compile_error();
+            let impls = impls(&model, model.generics.clone(), &fallback::module(&model));
+            quote!(#errors #impls)
+        }
+    }
+}
+
+/// The impls for a model: `items` are those of the `Module` impl, which has these `generics`.
+fn impls(model: &Container<'_>, generics: Generics, items: &TokenStream) -> TokenStream {
+    let runtime = model.runtime();
+    let module = header(model, &quote!(Module), &generics);
+    let has_data = header(model, &quote!(__private::HasData), &bound::has_data(model, generics));
+    quote! {
+        const _: () = {
+            use #runtime as _rt;
+
+            #[automatically_derived]
+            #module { #items }
+
+            #[automatically_derived]
+            #has_data {}
+        };
+    }
+}
+
+/// `impl<D: Device> _rt::Module for Net<D>`.
+fn header(model: &Container<'_>, of: &TokenStream, generics: &Generics) -> TokenStream {
+    let ident = model.ident;
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    quote!(impl #impl_generics _rt::#of for #ident #ty_generics #where_clause)
+}
+
+/// The items of the `Module` impl.
+fn module(model: &Container<'_>) -> TokenStream {
+    let types = moved::types(model);
+    let walk = by_ref::walk(model);
+    let walk_mut = by_ref::walk_mut(model);
+    let relocate = relocate::relocate(model);
+    quote!(#types #walk #walk_mut #relocate)
+}

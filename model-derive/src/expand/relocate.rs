@@ -1,0 +1,38 @@
+//! The walk that rebuilds the struct on other devices.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::moved;
+use super::visit::{call, visit};
+use crate::ast::{Container, Field};
+
+/// The method `relocate`.
+pub fn relocate(model: &Container<'_>) -> TokenStream {
+    let ident = model.ident;
+    let fields = model.fields.iter().map(|field| {
+        let member = &field.member;
+        let value = if field.attrs.skip.is_some() { cloned(field) } else { relocated(model, field) };
+        quote!(#member: #value)
+    });
+    quote! {
+        fn relocate<__P: _rt::Placement>(
+            &self,
+            __walk: &mut _rt::__private::Relocate<'_>,
+        ) -> _rt::Result<Self::On<__P>> {
+            _rt::__private::Ok(#ident { #(#fields),* })
+        }
+    }
+}
+
+/// `__walk.field("fc1", |__w| <Linear<D> as _rt::Module>::relocate_into::<__P, _>(&self.fc1, __w))?`.
+fn relocated(model: &Container<'_>, field: &Field<'_>) -> TokenStream {
+    let placement = moved::placement(model, field);
+    let relocated = visit(field, &quote!(relocate_into::<#placement, _>), &quote!(&));
+    quote!(#relocated?)
+}
+
+/// `<Config as _rt::__private::Clone>::clone(&self.config)`.
+fn cloned(field: &Field<'_>) -> TokenStream {
+    call(field, &quote!(_rt::__private::Clone), &quote!(clone), &quote!(&), &TokenStream::new())
+}

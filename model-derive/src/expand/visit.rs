@@ -1,0 +1,57 @@
+//! The visit of one field: the statement that all walks are made of.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+
+use crate::ast::Field;
+
+/// `__walk.field("fc1", |__w| <Linear<D> as _rt::Module>::walk(&(self.fc1), __w))`.
+pub fn visit(field: &Field<'_>, method: &TokenStream, reference: &TokenStream) -> TokenStream {
+    let key = field.key();
+    let kind = if field.is_transient() { quote!(_rt::__private::Transient) } else { quote!(_rt::Module) };
+    let call = call(field, &kind, method, reference, &quote!(, __w));
+    quote!(__walk.field(#key, |__w| #call))
+}
+
+/// `<Linear<D> as _rt::Module>::walk(&(self.fc1), __w)`: a method of the trait `kind`, on the field.
+///
+/// What the compiler says about the call is about the field's type. It points at the whole call, at the path, at the type
+/// in it, or at the first argument: each of them starts and ends where the type does, and so the same mistake in several
+/// walks is reported once. (The parentheses are there to end the argument.) Names keep the span of the derive: the type may
+/// come from a macro that has other names in scope.
+pub fn call(
+    field: &Field<'_>,
+    kind: &TokenStream,
+    method: &TokenStream,
+    reference: &TokenStream,
+    more_arguments: &TokenStream,
+) -> TokenStream {
+    let Field { member, ty, .. } = field;
+    let (start, end) = ends(ty.to_token_stream());
+    let method = until(end, method);
+    let path = quote_spanned!(start=> <#ty as #kind>::#method);
+    let reference = respanned(start, reference);
+    let value = quote!(self.#member);
+    quote_spanned!(end=> #path(#reference (#value) #more_arguments))
+}
+
+/// The spans of the first and the last token.
+fn ends(tokens: TokenStream) -> (Span, Span) {
+    let mut spans = tokens.into_iter().map(|token| token.span());
+    let start = spans.next().unwrap_or_else(Span::call_site);
+    (start, spans.last().unwrap_or(start))
+}
+
+/// The tokens, all with another span.
+fn respanned(span: Span, tokens: &TokenStream) -> TokenStream {
+    let mut tokens: Vec<_> = tokens.clone().into_iter().collect();
+    tokens.iter_mut().for_each(|token| token.set_span(span));
+    tokens.into_iter().collect()
+}
+
+/// The tokens, the last one with another span.
+fn until(span: Span, tokens: &TokenStream) -> TokenStream {
+    let mut tokens: Vec<_> = tokens.clone().into_iter().collect();
+    tokens.last_mut().into_iter().for_each(|token| token.set_span(span));
+    tokens.into_iter().collect()
+}

@@ -1,0 +1,60 @@
+//! [`Symbol`]: a name that the macro knows. Each is written once, here.
+
+use std::fmt;
+
+use proc_macro2::Ident;
+use syn::Path;
+
+/// A name that users write: an attribute, one of its keys, a trait.
+#[derive(Clone, Copy, Debug)]
+pub struct Symbol(&'static str);
+
+/// The attribute.
+pub const MODULE: Symbol = Symbol("module");
+
+/// Key on the struct: the path of the runtime.
+pub const CRATE: Symbol = Symbol("crate");
+/// Key on the struct: which type parameters are devices.
+pub const DEVICE: Symbol = Symbol("device");
+
+/// Key on a field: whether a buffer is saved.
+pub const PERSISTENT: Symbol = Symbol("persistent");
+/// Key on a field: another state-dict key.
+pub const RENAME: Symbol = Symbol("rename");
+/// Key on a field: no part of the model.
+pub const SKIP: Symbol = Symbol("skip");
+
+/// The keys on a struct.
+pub const ON_STRUCT: [Symbol; 2] = [CRATE, DEVICE];
+/// The keys on a field.
+pub const ON_FIELD: [Symbol; 3] = [PERSISTENT, RENAME, SKIP];
+
+/// The trait of all devices.
+pub const DEVICE_TRAIT: Symbol = Symbol("Device");
+/// The trait of the devices that hold data.
+pub const COMPUTE_TRAIT: Symbol = Symbol("Compute");
+/// The trait that is derived.
+pub const MODULE_TRAIT: Symbol = Symbol("Module");
+/// What every type parameter is.
+pub const SIZED_TRAIT: Symbol = Symbol("Sized");
+/// What every `Device` is.
+pub const DEVICE_SUPERTRAITS: [Symbol; 6] =
+    [Symbol("Copy"), Symbol("Clone"), Symbol("Default"), Symbol("Debug"), Symbol("Send"), Symbol("Sync")];
+
+impl PartialEq<Symbol> for Ident {
+    fn eq(&self, symbol: &Symbol) -> bool {
+        self == symbol.0
+    }
+}
+
+impl PartialEq<Symbol> for Path {
+    fn eq(&self, symbol: &Symbol) -> bool {
+        self.is_ident(symbol.0)
+    }
+}
+
+impl fmt::Display for Symbol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}

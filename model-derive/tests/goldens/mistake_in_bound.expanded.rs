@@ -1,0 +1,26 @@
+::core::compile_error! {
+    "a model is declared on `Meta`, which is not `Compute`: write `D: Device` here, and `D: Compute` on the impls that compute"
+}
+const _: () = {
+    use ::model_runtime as _rt;
+    #[automatically_derived]
+    impl<D: Compute> _rt::Module for Net<D> {
+        type On<__P: _rt::Placement> = Self;
+        type After<__P: _rt::Placement> = __P;
+        fn walk<'__a>(&'__a self, _: &mut _rt::__private::Walk<'__a, '_>) {}
+        fn walk_mut(&mut self, _: &mut _rt::__private::WalkMut<'_>) -> _rt::Result<()> {
+            _rt::__private::refused()
+        }
+        fn relocate<__P: _rt::Placement>(
+            &self,
+            _: &mut _rt::__private::Relocate<'_>,
+        ) -> _rt::Result<Self::On<__P>> {
+            _rt::__private::refused()
+        }
+    }
+    #[automatically_derived]
+    impl<D: Compute> _rt::__private::HasData for Net<D>
+    where
+        D: _rt::Compute,
+    {}
+};

@@ -1,0 +1,3 @@
+struct Net<D: Compute> {
+    fc: Linear<D>,
+}

@@ -1,0 +1,6 @@
+struct Rotary<D: Device> {
+    #[module(persistent = false)]
+    frequencies: Buffer<D>,
+    #[module(persistent = true)]
+    scale: Buffer<D>,
+}

@@ -1,0 +1,4 @@
+#[module(crate = renamed::model_runtime)]
+struct Net<D: Device> {
+    fc: Linear<D>,
+}

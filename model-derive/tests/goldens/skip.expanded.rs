@@ -1,0 +1,58 @@
+const _: () = {
+    use ::model_runtime as _rt;
+    #[automatically_derived]
+    impl<'a, D: Device, T> _rt::Module for Tokenizer<'a, D, T>
+    where
+        &'a [T]: _rt::__private::Clone,
+    {
+        type On<__P: _rt::Placement> = Tokenizer<'a, <__P as _rt::Placement>::First, T>;
+        type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
+        fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
+            __walk
+                .field(
+                    "embedding",
+                    |__w| <Embedding<D> as _rt::Module>::walk(&(self.embedding), __w),
+                );
+        }
+        fn walk_mut(
+            &mut self,
+            __walk: &mut _rt::__private::WalkMut<'_>,
+        ) -> _rt::Result<()> {
+            __walk
+                .field(
+                    "embedding",
+                    |__w| <Embedding<
+                        D,
+                    > as _rt::Module>::walk_mut(&mut (self.embedding), __w),
+                )?;
+            _rt::__private::Ok(())
+        }
+        fn relocate<__P: _rt::Placement>(
+            &self,
+            __walk: &mut _rt::__private::Relocate<'_>,
+        ) -> _rt::Result<Self::On<__P>> {
+            _rt::__private::Ok(Tokenizer {
+                embedding: __walk
+                    .field(
+                        "embedding",
+                        |__w| <Embedding<
+                            D,
+                        > as _rt::Module>::relocate_into::<
+                            <__P as _rt::Placement>::First,
+                            _,
+                        >(&(self.embedding), __w),
+                    )?,
+                vocabulary: <&'a [T] as _rt::__private::Clone>::clone(
+                    &(self.vocabulary),
+                ),
+                config: <Config as _rt::__private::Clone>::clone(&(self.config)),
+            })
+        }
+    }
+    #[automatically_derived]
+    impl<'a, D: Device, T> _rt::__private::HasData for Tokenizer<'a, D, T>
+    where
+        &'a [T]: _rt::__private::Clone,
+        D: _rt::Compute,
+    {}
+};

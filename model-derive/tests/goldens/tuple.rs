@@ -1,0 +1,1 @@
+struct Pair<D: Device>(Linear<D>, Linear<D>);

@@ -1,0 +1,6 @@
+struct Translator<A: Device, B: Device> {
+    bridge: Bridge<B, A>,
+    encoder: Encoder<A>,
+    decoder: Vec<(Linear<B>, Linear<B>)>,
+    heads: usize,
+}

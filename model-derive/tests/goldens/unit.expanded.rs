@@ -1,0 +1,23 @@
+const _: () = {
+    use ::model_runtime as _rt;
+    #[automatically_derived]
+    impl _rt::Module for Relu {
+        type On<__P: _rt::Placement> = Relu;
+        type After<__P: _rt::Placement> = __P;
+        fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {}
+        fn walk_mut(
+            &mut self,
+            __walk: &mut _rt::__private::WalkMut<'_>,
+        ) -> _rt::Result<()> {
+            _rt::__private::Ok(())
+        }
+        fn relocate<__P: _rt::Placement>(
+            &self,
+            __walk: &mut _rt::__private::Relocate<'_>,
+        ) -> _rt::Result<Self::On<__P>> {
+            _rt::__private::Ok(Relu {})
+        }
+    }
+    #[automatically_derived]
+    impl _rt::__private::HasData for Relu {}
+};
