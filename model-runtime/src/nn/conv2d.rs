@@ -1,0 +1,245 @@
+//! [`Conv2d`]: the cross-correlation of images with learned kernels, from `(N, C_in, H, W)` to `(N, C_out, H', W')`.
+
+use candle_core::{Tensor as Candle, ToUsize2, bail};
+
+use super::batched::batched;
+use super::compute;
+use super::padding::Padding;
+use crate::Module;
+use crate::device::{Compute, Device, Meta};
+use crate::error::Result;
+use crate::init;
+use crate::module::{Forward, Param, Spec};
+use crate::tensor::Tensor;
+
+/// A two-dimensional convolution: `y[n, o] = b[o] + Σ_c W[o, c] ⋆ x[n, c]`.
+///
+/// Corresponds to [`torch.nn.Conv2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html). The input is
+/// `(N, C_in, H, W)` or `(C_in, H, W)`, the output's `H' = (H + 2·padding - dilation·(kernel_size - 1) - 1) / stride + 1`,
+/// and `W'` likewise. Sizes are one number, or a pair (height, width). The initial values are uniform in ±1/√`fan_in`,
+/// where `fan_in` is `in_channels / groups` times the size of the kernel.
+///
+/// candle takes one stride, dilation and padding for both sides. Where they differ the layer gives the same numbers with
+/// more work: zeros in the kernel for the dilation, steps that are left out for the stride.
+///
+/// ```
+/// use model_runtime::prelude::*;
+///
+/// let mut conv = Conv2d::new(1, 1, 2).bias(false).init(Cpu)?;
+/// conv.weight = Param::from_tensor(Tensor::from_vec(vec![1f32, 0.0, 0.0, -1.0], (1, 1, 2, 2), Cpu)?);
+/// let x = Tensor::from_vec(vec![1f32, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0], (1, 1, 3, 3), Cpu)?;
+/// assert_eq!(conv.forward(&x)?.flatten_all()?.to_vec1::<f32>()?, [-4.0, -4.0, -4.0, -5.0]);
+/// # Ok::<(), model_runtime::Error>(())
+/// ```
+#[derive(Module, Clone, Debug)]
+pub struct Conv2d<D: Device> {
+    /// `(out_channels, in_channels / groups, kernel height, kernel width)`.
+    pub weight: Param<D>,
+    /// `(out_channels)`; none with `bias(false)`.
+    pub bias: Option<Param<D>>,
+    /// The channels of the input.
+    pub in_channels: usize,
+    /// The channels of the output.
+    pub out_channels: usize,
+    /// The height and width of the kernels.
+    pub kernel_size: (usize, usize),
+    /// The steps between two places of a kernel.
+    pub stride: (usize, usize),
+    /// The zeros around the input.
+    #[module(skip)]
+    pub padding: Padding,
+    /// The steps between two elements of a kernel.
+    pub dilation: (usize, usize),
+    /// The blocks of channels that are convolved separately.
+    pub groups: usize,
+}
+
+impl Conv2d<Meta> {
+    /// Declares the layer, with a bias, stride 1, no padding, dilation 1 and one group.
+    pub fn new(in_channels: usize, out_channels: usize, kernel_size: impl ToUsize2) -> Self {
+        let layer = Self {
+            weight: Param::new((), init::ZERO),
+            bias: None,
+            in_channels,
+            out_channels,
+            kernel_size: kernel_size.to_usize2(),
+            stride: (1, 1),
+            padding: Padding::from(0),
+            dilation: (1, 1),
+            groups: 1,
+        };
+        layer.declare(true)
+    }
+
+    /// The steps between two places of a kernel. PyTorch's default is 1.
+    #[must_use]
+    pub fn stride(mut self, stride: impl ToUsize2) -> Self {
+        self.stride = stride.to_usize2();
+        self.redeclare()
+    }
+
+    /// The zeros around the input: a number, a pair, or [`Padding::Same`]. PyTorch's default is 0.
+    #[must_use]
+    pub fn padding(mut self, padding: impl Into<Padding>) -> Self {
+        self.padding = padding.into();
+        self.redeclare()
+    }
+
+    /// The steps between two elements of a kernel. PyTorch's default is 1.
+    #[must_use]
+    pub fn dilation(mut self, dilation: impl ToUsize2) -> Self {
+        self.dilation = dilation.to_usize2();
+        self.redeclare()
+    }
+
+    /// The blocks of channels that are convolved separately. PyTorch's default is 1.
+    #[must_use]
+    pub fn groups(mut self, groups: usize) -> Self {
+        self.groups = groups;
+        self.redeclare()
+    }
+
+    /// Whether it adds a bias. PyTorch's default is `true`.
+    #[must_use]
+    pub fn bias(self, bias: bool) -> Self {
+        self.declare(bias)
+    }
+
+    fn redeclare(self) -> Self {
+        let bias = self.bias.is_some();
+        self.declare(bias)
+    }
+
+    /// Declares the parameters from the configuration.
+    fn declare(mut self, bias: bool) -> Self {
+        let (height, width) = self.kernel_size;
+        let in_channels = self.in_channels / self.groups.max(1);
+        let init = init::fan_in_uniform(in_channels * height * width);
+        let weight = Spec::new((self.out_channels, in_channels, height, width), init);
+        self.weight = Param::declare(match self.refused() {
+            Some(reason) => weight.invalid(reason),
+            None => weight,
+        });
+        self.bias = bias.then(|| Param::new(self.out_channels, init));
+        self
+    }
+}
+
+impl<D: Device> Conv2d<D> {
+    /// Why PyTorch refuses the configuration, in its words where it has some.
+    fn refused(&self) -> Option<String> {
+        let has_zero = |(height, width): (usize, usize)| height == 0 || width == 0;
+        if self.groups == 0 {
+            return Some("groups must be a positive integer, got: 0".to_owned());
+        }
+        for (name, channels) in [("in_channels", self.in_channels), ("out_channels", self.out_channels)] {
+            if channels % self.groups != 0 {
+                return Some(format!("{name} must be divisible by groups, got: {channels} and {}", self.groups));
+            }
+        }
+        let sizes = [("kernel_size", self.kernel_size), ("stride", self.stride), ("dilation", self.dilation)];
+        if let Some((name, size)) = sizes.into_iter().find(|(_, size)| has_zero(*size)) {
+            return Some(format!("{name} should be greater than zero, got: {size:?}"));
+        }
+        if self.padding == Padding::Same && self.stride != (1, 1) {
+            return Some(format!(
+                "padding='same' is not supported for strided convolutions, got: stride {:?}",
+                self.stride
+            ));
+        }
+        None
+    }
+}
+
+/// # Errors
+///
+/// The input is no image or batch of images, has not `in_channels` channels, or is smaller than the kernel; its dtype
+/// is not that of the weight.
+#[diagnostic::do_not_recommend]
+impl<D: Compute> Forward<&Tensor<D>> for Conv2d<D> {
+    type Output = Tensor<D>;
+
+    fn forward(&self, x: &Tensor<D>) -> Result<Tensor<D>> {
+        let bias = self.bias.as_ref().map(Param::as_candle);
+        let geometry = Geometry {
+            stride: self.stride.into(),
+            dilation: self.dilation.into(),
+            padding: self.padding.sides(self.kernel_size.into(), self.dilation.into()),
+            groups: self.groups,
+        };
+        if let Some(reason) = self.refused() {
+            return Err(candle_core::Error::Msg(format!("Conv2d: {reason}")).into());
+        }
+        compute(x, |x| batched("Conv2d", x, |x| conv2d(x, self.weight.as_candle(), bias, &geometry)))
+    }
+}
+
+/// Where the kernels are laid, each for height and width.
+struct Geometry {
+    stride: [usize; 2],
+    dilation: [usize; 2],
+    padding: [(usize, usize); 2],
+    groups: usize,
+}
+
+fn conv2d(x: &Candle, weight: &Candle, bias: Option<&Candle>, geometry: &Geometry) -> candle_core::Result<Candle> {
+    check_input(x, weight, geometry)?;
+    // candle pads all four sides alike: the least of them there, the rest here.
+    let [(top, bottom), (left, right)] = geometry.padding;
+    let padding = top.min(bottom).min(left).min(right);
+    let x = x.pad_with_zeros(2, top - padding, bottom - padding)?;
+    let x = x.pad_with_zeros(3, left - padding, right - padding)?;
+
+    let [down, across] = geometry.dilation;
+    let (weight, dilation) =
+        if down == across { (weight.clone(), down) } else { (spread(&spread(weight, 2, down)?, 3, across)?, 1) };
+    let [down, across] = geometry.stride;
+    let stride = if down == across { down } else { 1 };
+    let y = x.conv2d(&weight, padding, stride, dilation, geometry.groups)?;
+    let y = every(&every(&y, 2, down / stride)?, 3, across / stride)?;
+    match bias {
+        Some(bias) => y.broadcast_add(&bias.reshape((1, (), 1, 1))?),
+        None => Ok(y),
+    }
+}
+
+/// The one check of a convolution's input.
+fn check_input(x: &Candle, weight: &Candle, geometry: &Geometry) -> candle_core::Result<()> {
+    let (_, channels, height, width) = x.dims4()?;
+    let (_, in_channels, kernel_height, kernel_width) = weight.dims4()?;
+    let expected = in_channels * geometry.groups;
+    if channels != expected {
+        bail!("Conv2d: channels of the input, expected: {expected}, got: {channels} (input {:?})", x.dims())
+    }
+    for (side, size, kernel_size) in [(0, height, kernel_height), (1, width, kernel_width)] {
+        let padded = size + geometry.padding[side].0 + geometry.padding[side].1;
+        let covered = geometry.dilation[side] * (kernel_size - 1) + 1;
+        if covered > padded {
+            bail!(
+                "Conv2d: padded input, expected: at least the kernel's {covered}, got: {padded} (input {:?})",
+                x.dims()
+            )
+        }
+    }
+    Ok(())
+}
+
+/// Kernels with `step - 1` zeros between two elements of a dimension.
+fn spread(weight: &Candle, dim: usize, step: usize) -> candle_core::Result<Candle> {
+    if step == 1 {
+        return Ok(weight.clone());
+    }
+    let mut dims = weight.dims().to_vec();
+    let len = (dims[dim] - 1) * step + 1;
+    dims[dim] *= step;
+    weight.unsqueeze(dim + 1)?.pad_with_zeros(dim + 1, 0, step - 1)?.reshape(dims)?.narrow(dim, 0, len)?.contiguous()
+}
+
+/// Every `step`-th element of a dimension.
+fn every(y: &Candle, dim: usize, step: usize) -> candle_core::Result<Candle> {
+    if step == 1 {
+        return Ok(y.clone());
+    }
+    let kept: Vec<u32> = (0..y.dim(dim)? as u32).step_by(step).collect();
+    y.index_select(&Candle::new(kept, y.device())?, dim)
+}

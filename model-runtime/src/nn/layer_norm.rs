@@ -1,0 +1,146 @@
+//! [`LayerNorm`]: `y = (x - E[x]) / √(Var[x] + eps) · w + b`, over the last dimensions of any input.
+
+use candle_core::{DType, Shape, Tensor as Candle, bail};
+
+use super::{compute, in_opmath};
+use crate::Module;
+use crate::device::{Compute, Device, Meta};
+use crate::error::Result;
+use crate::init;
+use crate::module::{Forward, Param, Spec};
+use crate::tensor::Tensor;
+
+/// Normalises over the last dimensions: `y = (x - E[x]) / √(Var[x] + eps) · w + b`, with the biased variance.
+///
+/// Corresponds to [`torch.nn.LayerNorm`](https://docs.pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html).
+///
+/// The mean is taken out before the squares are summed: candle's own layer norm computes `E[x²] - E[x]²` and loses all
+/// digits where the mean is large.
+///
+/// ```
+/// use model_runtime::prelude::*;
+///
+/// let norm = LayerNorm::new(3).init(Cpu)?;
+/// let y = norm.forward(&Tensor::from_vec(vec![1f32, 2.0, 3.0], (1, 3), Cpu)?)?;
+/// let y = y.flatten_all()?.to_vec1::<f32>()?;
+/// assert!((y[2] - 1.2247).abs() < 1e-4 && y[1] == 0.0);
+/// # Ok::<(), model_runtime::Error>(())
+/// ```
+#[derive(Module, Clone, Debug)]
+pub struct LayerNorm<D: Device> {
+    /// `normalized_shape`; none with `elementwise_affine(false)`.
+    pub weight: Option<Param<D>>,
+    /// `normalized_shape`; none with `elementwise_affine(false)` or `bias(false)`.
+    pub bias: Option<Param<D>>,
+    /// The sizes of the dimensions that are normalised together.
+    pub normalized_shape: Shape,
+    /// Added to the variance.
+    pub eps: f64,
+}
+
+impl LayerNorm<Meta> {
+    /// Declares the layer, with a weight, a bias and `eps = 1e-5`.
+    pub fn new(normalized_shape: impl Into<Shape>) -> Self {
+        let layer = Self { weight: None, bias: None, normalized_shape: normalized_shape.into(), eps: 1e-5 };
+        layer.elementwise_affine(true)
+    }
+
+    /// What is added to the variance. PyTorch's default is 1e-5.
+    #[must_use]
+    pub fn eps(self, eps: f64) -> Self {
+        Self { eps, ..self }
+    }
+
+    /// Whether it has a weight and a bias. PyTorch's default is `true`.
+    #[must_use]
+    pub fn elementwise_affine(mut self, elementwise_affine: bool) -> Self {
+        if elementwise_affine != self.weight.is_some() {
+            self.weight = elementwise_affine.then(|| self.declare(init::ONE));
+            self.bias = elementwise_affine.then(|| self.declare(init::ZERO));
+        }
+        self
+    }
+
+    /// Whether it adds a bias; one without weight has none either. PyTorch's default is `true`.
+    #[must_use]
+    pub fn bias(mut self, bias: bool) -> Self {
+        self.bias = (bias && self.weight.is_some()).then(|| self.declare(init::ZERO));
+        self
+    }
+
+    fn declare(&self, init: init::Init) -> Param<Meta> {
+        let spec = Spec::new(self.normalized_shape.clone(), init);
+        Param::declare(match self.normalized_shape.rank() {
+            0 => spec.invalid("expected normalized_shape to be at least 1-dimensional, got: []"),
+            _ => spec,
+        })
+    }
+}
+
+/// # Errors
+///
+/// The input does not end in `normalized_shape`.
+#[diagnostic::do_not_recommend]
+impl<D: Compute> Forward<&Tensor<D>> for LayerNorm<D> {
+    type Output = Tensor<D>;
+
+    fn forward(&self, x: &Tensor<D>) -> Result<Tensor<D>> {
+        let weight = self.weight.as_ref().map(Param::as_candle);
+        let bias = self.bias.as_ref().map(Param::as_candle);
+        compute(x, |x| layer_norm(x, self.normalized_shape.dims(), weight, bias, self.eps))
+    }
+}
+
+fn layer_norm(
+    x: &Candle,
+    normalized_shape: &[usize],
+    weight: Option<&Candle>,
+    bias: Option<&Candle>,
+    eps: f64,
+) -> candle_core::Result<Candle> {
+    let (dims, rank) = (x.dims(), normalized_shape.len());
+    if rank == 0 || !dims.ends_with(normalized_shape) {
+        bail!("LayerNorm: shape of the input, expected: (*, {normalized_shape:?}), got: {dims:?}")
+    }
+    if x.elem_count() == 0 {
+        return Ok(x.clone());
+    }
+    in_opmath(x, |x| {
+        let flat = |tensor: &Candle| tensor.flatten_all()?.to_dtype(x.dtype());
+        let (weight, bias) = (weight.map(flat).transpose()?, bias.map(flat).transpose()?);
+        let x = x.flatten_from(dims.len() - rank)?;
+        let last = x.rank() - 1;
+        let centred = x.broadcast_sub(&x.mean_keepdim(last)?)?;
+        normalise(&centred, weight.as_ref(), bias.as_ref(), eps)?.reshape(dims)
+    })
+}
+
+/// `centred`, whose mean over the last dimension is zero, over its standard deviation.
+fn normalise(
+    centred: &Candle,
+    weight: Option<&Candle>,
+    bias: Option<&Candle>,
+    eps: f64,
+) -> candle_core::Result<Candle> {
+    let last = centred.rank() - 1;
+    let is_trained = [Some(centred), weight, bias].into_iter().flatten().any(Candle::track_op);
+    // candle's kernel is one step instead of eight, has no gradient, and computes in `f32`.
+    if !is_trained && centred.dtype() == DType::F32 {
+        let features = centred.dim(last)?;
+        let weight = weight.cloned().map_or_else(|| Candle::ones(features, DType::F32, centred.device()), Ok)?;
+        let bias = bias.cloned().map_or_else(|| weight.zeros_like(), Ok)?;
+        return candle_nn::ops::layer_norm(&centred.contiguous()?, &weight, &bias, eps as f32);
+    }
+    // Again: the mean of large numbers was rounded. The kernel above does so too.
+    let centred = centred.broadcast_sub(&centred.mean_keepdim(last)?)?;
+    let variance = centred.sqr()?.mean_keepdim(last)?;
+    let y = centred.broadcast_div(&(variance + eps)?.sqrt()?)?;
+    let y = match weight {
+        Some(weight) => y.broadcast_mul(weight)?,
+        None => y,
+    };
+    match bias {
+        Some(bias) => y.broadcast_add(bias),
+        None => Ok(y),
+    }
+}
