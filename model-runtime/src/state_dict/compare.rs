@@ -1,0 +1,206 @@
+//! The comparison of a model with a state dict: names, shapes and dtypes, before any data is read.
+
+use std::collections::{HashMap, HashSet};
+
+use candle_core::DType;
+
+use super::load::Wanted;
+use super::options::{DtypeRule, LoadOptions};
+use super::report::{LoadReport, Mismatch, MissingKey};
+use super::{Entry, StateDict, hint};
+use crate::checkpoint::bridge;
+use crate::device::Tag;
+use crate::module::walk::module_of;
+use crate::module::{Identity, has_fixed_value};
+
+/// Where the data of one of the model's leaves comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Origin<'s> {
+    /// The state dict, converted to this dtype.
+    Entry(&'s Entry, DType),
+    /// The value that the model has, or else its initial one, converted to this dtype.
+    Own(DType),
+    /// The entry of a leaf that it is tied to, converted to this dtype.
+    Tied(&'s Entry, DType),
+    /// None: a problem that the report names.
+    Nowhere,
+}
+
+/// Compares all of `wanted` with all of `state`, and finds where each leaf's data comes from.
+pub(super) fn compare<'s>(
+    model: &str,
+    wanted: &[Wanted],
+    state: &'s StateDict,
+    options: &LoadOptions,
+) -> (LoadReport, Vec<Origin<'s>>) {
+    let mut comparison = Comparison {
+        state,
+        options,
+        filled: filled(wanted, state),
+        report: LoadReport {
+            model: model.to_owned(),
+            source: state.source.as_deref().map(str::to_owned),
+            expected: wanted.iter().filter(|leaf| leaf.persistent).count(),
+            ..LoadReport::default()
+        },
+    };
+    let origins = wanted.iter().map(|leaf| comparison.origin(leaf)).collect();
+    comparison.find_unexpected(wanted);
+    let mut report = comparison.report;
+    let matched: Vec<&str> =
+        wanted.iter().map(|leaf| leaf.key.as_str()).filter(|key| state.get(key).is_some()).collect();
+    report.hint = hint::rule(&report.missing, &report.unexpected, &matched);
+    if report.hint.is_none() {
+        let shape_of = |key: &str| state.get(key).map(|entry| entry.shape().to_vec());
+        hint::nearest(&mut report.missing, &report.unexpected, shape_of);
+    }
+    (report, origins)
+}
+
+/// The first key of each tie that the state dict has.
+fn filled<'s>(wanted: &[Wanted], state: &'s StateDict) -> HashMap<Identity, &'s str> {
+    let mut filled = HashMap::new();
+    for leaf in wanted.iter().filter(|leaf| leaf.persistent) {
+        if let Some((key, _)) = state.entries.get_key_value(&leaf.key) {
+            filled.entry(leaf.leaf.identity()).or_insert(key.as_str());
+        }
+    }
+    filled
+}
+
+/// Why an entry is not what a leaf needs.
+enum Misfit {
+    Unreadable(String),
+    Mismatch { expected: String, got: String },
+}
+
+struct Comparison<'s, 'o> {
+    state: &'s StateDict,
+    options: &'o LoadOptions,
+    /// The first key that the state dict has of each tie.
+    filled: HashMap<Identity, &'s str>,
+    report: LoadReport,
+}
+
+impl<'s> Comparison<'s, '_> {
+    fn origin(&mut self, wanted: &Wanted) -> Origin<'s> {
+        if let Some(reason) = &wanted.leaf.spec().invalid {
+            self.report.invalid.push((wanted.key.clone(), reason.clone()));
+        }
+        if !wanted.persistent {
+            return self.not_saved(wanted);
+        }
+        if let Some(entry) = self.state.entries.get(&wanted.key) {
+            return self.fitting(wanted, entry);
+        }
+        if let Some(reason) = self.state.unreadable.get(&wanted.key) {
+            self.report.unreadable.push((wanted.key.clone(), reason.clone()));
+            return Origin::Nowhere;
+        }
+        self.absent(wanted)
+    }
+
+    /// The entry, if it has the shape and a dtype that becomes the model's; else the report says why not.
+    fn fitting(&mut self, wanted: &Wanted, entry: &'s Entry) -> Origin<'s> {
+        let key = wanted.key.clone();
+        match self.fit(wanted, entry) {
+            Ok(dtype) => {
+                let got = entry.dtype();
+                if bridge::dtype(got).is_ok_and(|got| got != dtype) {
+                    self.report.converted.push((key, got, dtype));
+                }
+                self.report.loaded += 1;
+                return Origin::Entry(entry, dtype);
+            }
+            Err(Misfit::Unreadable(reason)) => self.report.unreadable.push((key, reason)),
+            Err(Misfit::Mismatch { expected, got }) => self.report.mismatched.push(Mismatch { key, expected, got }),
+        }
+        Origin::Nowhere
+    }
+
+    /// The dtype that the leaf gets from the entry, if the entry fits it.
+    fn fit(&self, wanted: &Wanted, entry: &Entry) -> Result<DType, Misfit> {
+        let shape = wanted.leaf.shape().dims();
+        // Files of PyTorch 0.3 hold scalars as tensors of one element.
+        let is_old_scalar = shape.is_empty() && entry.shape() == [1];
+        if shape != entry.shape() && !is_old_scalar {
+            return Err(Misfit::Mismatch { expected: format!("{shape:?}"), got: format!("{:?}", entry.shape()) });
+        }
+        let got = bridge::dtype(entry.dtype()).map_err(|error| Misfit::Unreadable(error.to_string()))?;
+        let dtype = self.dtype(wanted, got);
+        if got != dtype && !(got.is_float() && dtype.is_float()) {
+            return Err(Misfit::Mismatch { expected: dtype.as_str().to_owned(), got: entry.dtype().to_string() });
+        }
+        Ok(dtype)
+    }
+
+    /// The entry of a key that the leaf is tied to. That key's own line in the report says what is wrong with it.
+    fn tied(&self, wanted: &Wanted) -> Option<(&'s str, Origin<'s>)> {
+        let key = *self.filled.get(&wanted.leaf.identity())?;
+        let entry = self.state.get(key)?;
+        Some((key, self.fit(wanted, entry).map_or(Origin::Nowhere, |dtype| Origin::Tied(entry, dtype))))
+    }
+
+    /// The dtype that the leaf gets when the state dict has `got`.
+    fn dtype(&self, wanted: &Wanted, got: DType) -> DType {
+        match self.options.dtype {
+            DtypeRule::Kept => got,
+            DtypeRule::Floats(dtype) if wanted.leaf.dtype().is_float() && got.is_float() => dtype,
+            DtypeRule::Declared | DtypeRule::Floats(_) => wanted.leaf.dtype(),
+        }
+    }
+
+    /// A leaf that files do not hold: what it is tied to, its own value, or one that does not depend on chance.
+    fn not_saved(&mut self, wanted: &Wanted) -> Origin<'s> {
+        if let Some((_, origin)) = self.tied(wanted) {
+            return origin;
+        }
+        let has_value = wanted.leaf.tensor().is_some() || has_fixed_value(&wanted.leaf);
+        if !has_value && !matches!(wanted.to, Tag::Meta) {
+            let reason = "not saved, and the declaration does not say its value: declare it `Buffer::computed`, or \
+                          initialise the model before the load";
+            self.report.invalid.push((wanted.key.clone(), reason.to_owned()));
+        }
+        self.own(wanted)
+    }
+
+    /// A leaf that the state dict lacks: tied to one that it has, added in a later version, or missing.
+    fn absent(&mut self, wanted: &Wanted) -> Origin<'s> {
+        if let Some((source, origin)) = self.tied(wanted) {
+            if matches!(origin, Origin::Tied(..)) {
+                self.report.tied.push((wanted.key.clone(), source.to_owned()));
+                self.report.loaded += 1;
+            }
+            return origin;
+        }
+        if self.predates(wanted) {
+            self.report.initial.push(wanted.key.clone());
+            return self.own(wanted);
+        }
+        self.report.missing.push(MissingKey {
+            key: wanted.key.clone(),
+            shape: wanted.leaf.shape().dims().to_vec(),
+            nearest: None,
+        });
+        if wanted.leaf.tensor().is_some() { self.own(wanted) } else { Origin::Nowhere }
+    }
+
+    /// The leaf's own value, in the dtype that the options give it.
+    fn own(&self, wanted: &Wanted) -> Origin<'s> {
+        Origin::Own(self.dtype(wanted, wanted.leaf.dtype()))
+    }
+
+    /// Whether the file is of a version of the module that did not have the entry yet, or names no version.
+    fn predates(&self, wanted: &Wanted) -> bool {
+        let Some(since) = wanted.leaf.spec().since_version else { return false };
+        has_fixed_value(&wanted.leaf)
+            && self.state.version(module_of(&wanted.key)).is_none_or(|version| version < since)
+    }
+
+    fn find_unexpected(&mut self, wanted: &[Wanted]) {
+        let known: HashSet<&str> = wanted.iter().filter(|leaf| leaf.persistent).map(|leaf| leaf.key.as_str()).collect();
+        let state = self.state;
+        let names = state.entries.keys().chain(state.unreadable.keys()).chain(&state.other);
+        self.report.unexpected.extend(names.filter(|key| !known.contains(key.as_str())).cloned());
+    }
+}

@@ -1,0 +1,161 @@
+//! [`Entry`]: one tensor of a state dict, in a file or in memory.
+
+use std::sync::Arc;
+
+use crate::checkpoint::{ScalarType, TensorInfo, bridge};
+use crate::device::{AnyDevice, Cpu};
+use crate::error::{Error, Result};
+use crate::tensor::Tensor;
+
+/// One tensor of a state dict. Nothing is read from the file until [`read`](Self::read), and cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    key: Arc<str>,
+    data: Data,
+    /// Where an untyped `map_location` has put it, instead of where it was saved.
+    mapped: Option<Arc<str>>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Data {
+    /// In a checkpoint.
+    File(Arc<TensorInfo>),
+    /// A model's own tensor, and its dtype in PyTorch's words.
+    Memory(candle_core::Tensor, ScalarType),
+}
+
+/// What the entries of one state dict that share memory have in common: they were views of one storage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StorageId(usize);
+
+/// What two entries have in common that are the same part of the same storage.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct View {
+    storage: StorageId,
+    dtype: ScalarType,
+    offset: usize,
+    shape: Vec<usize>,
+    strides: Vec<usize>,
+}
+
+impl Entry {
+    pub(crate) fn of_file(key: &str, tensor: Arc<TensorInfo>) -> Self {
+        Self { key: key.into(), data: Data::File(tensor), mapped: None }
+    }
+
+    /// # Errors
+    ///
+    /// A dtype that no file format has.
+    pub(crate) fn of_memory(key: &str, tensor: candle_core::Tensor) -> Result<Self> {
+        let dtype = bridge::scalar_type(tensor.dtype()).map_err(|error| error.at(key))?;
+        Ok(Self { key: key.into(), data: Data::Memory(tensor, dtype), mapped: None })
+    }
+
+    pub(super) fn data(&self) -> &Data {
+        &self.data
+    }
+
+    pub(super) fn mapped_to(&self, location: &str) -> Self {
+        Self { mapped: Some(location.into()), ..self.clone() }
+    }
+
+    pub(super) fn renamed(&self, key: &str) -> Self {
+        Self { key: key.into(), ..self.clone() }
+    }
+
+    /// Its name in the state dict.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The size of each dimension; empty for a scalar.
+    pub fn shape(&self) -> &[usize] {
+        match &self.data {
+            Data::File(tensor) => tensor.shape(),
+            Data::Memory(tensor, _) => tensor.dims(),
+        }
+    }
+
+    /// The element type as the file has it, which can be one that candle lacks.
+    pub fn dtype(&self) -> ScalarType {
+        match &self.data {
+            Data::File(tensor) => tensor.dtype(),
+            Data::Memory(_, dtype) => *dtype,
+        }
+    }
+
+    /// The device that the tensor was on when it was saved, as the file spells it (`cuda:0`), unless
+    /// [`StateDict::map_location`](super::StateDict::map_location) has mapped it. Loading a model does not depend on it.
+    pub fn location(&self) -> String {
+        match (&self.mapped, &self.data) {
+            (Some(location), _) => location.to_string(),
+            (None, Data::File(tensor)) => tensor.location().to_owned(),
+            (None, Data::Memory(tensor, _)) => AnyDevice::of(tensor.device()).location(),
+        }
+    }
+
+    /// Whether autograd tracked the tensor when it was saved. `state_dict()` detaches, so its entries say no.
+    pub fn requires_grad(&self) -> bool {
+        match &self.data {
+            Data::File(tensor) => tensor.requires_grad(),
+            Data::Memory(tensor, _) => tensor.is_variable(),
+        }
+    }
+
+    /// Equal for entries of this state dict that share memory; ids of two files have nothing to do with each other.
+    pub fn storage_id(&self) -> StorageId {
+        StorageId(match &self.data {
+            Data::File(tensor) => tensor.storage().id(),
+            Data::Memory(tensor, _) => std::ptr::from_ref(&*tensor.storage_and_layout().0).addr(),
+        })
+    }
+
+    /// The part of the storage that it is.
+    pub(super) fn view(&self) -> View {
+        let (offset, strides) = match &self.data {
+            Data::File(tensor) => (tensor.offset(), tensor.strides().to_vec()),
+            Data::Memory(tensor, _) => (tensor.layout().start_offset(), tensor.stride().to_vec()),
+        };
+        View { storage: self.storage_id(), dtype: self.dtype(), offset, shape: self.shape().to_vec(), strides }
+    }
+
+    /// Reads the tensor into the CPU's memory; a `bool` becomes a `u8`, every other dtype stays.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read or has changed since it was opened, or candle lacks the dtype.
+    pub fn read(&self) -> Result<Tensor<Cpu>> {
+        Tensor::try_from_candle(self.to_candle(None)?.to_device(&candle_core::Device::Cpu)?)
+    }
+
+    /// A tensor with the entry's data and memory of its own: on the CPU from a file, else where the data is. `storage`
+    /// is what [`storage_bytes`](Self::storage_bytes) returned, if several entries share it.
+    pub(super) fn to_candle(&self, storage: Option<&[u8]>) -> Result<candle_core::Tensor> {
+        self.copied(storage).map_err(|error| error.at(&self.key))
+    }
+
+    fn copied(&self, storage: Option<&[u8]>) -> Result<candle_core::Tensor> {
+        match (&self.data, storage) {
+            (Data::File(tensor), Some(bytes)) => bridge::tensor(tensor.dtype(), tensor.shape(), &tensor.gather(bytes)?),
+            (Data::File(tensor), None) => bridge::tensor(tensor.dtype(), tensor.shape(), &tensor.read_bytes()?),
+            (Data::Memory(tensor, _), _) => Ok(tensor.detach().force_contiguous()?),
+        }
+    }
+
+    /// All bytes of the storage under the entry, for entries that share it; `None` if it is in memory.
+    pub(super) fn storage_bytes(&self) -> Result<Option<Vec<u8>>> {
+        match &self.data {
+            Data::File(tensor) => Ok(Some(tensor.storage().read().map_err(|error| Error::from(error).at(&self.key))?)),
+            Data::Memory(..) => Ok(None),
+        }
+    }
+
+    /// The elements in row-major order, little-endian: what a file holds.
+    pub(super) fn read_bytes(&self) -> Result<Vec<u8>> {
+        let bytes = match &self.data {
+            Data::File(tensor) => tensor.read_bytes().map_err(Error::from),
+            Data::Memory(tensor, _) => bridge::bytes(tensor),
+        };
+        bytes.map_err(|error| error.at(&self.key))
+    }
+}

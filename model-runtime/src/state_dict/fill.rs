@@ -1,0 +1,124 @@
+//! The data of a model's leaves: read from the state dict, kept, or initial; tied leaves share it.
+
+use std::collections::HashMap;
+
+use candle_core::DType;
+
+use super::compare::Origin;
+use super::load::Wanted;
+use super::read::{Request, read};
+use crate::checkpoint::bridge;
+use crate::device::AnyDevice;
+use crate::error::{Error, Result};
+use crate::module::{Identity, LeafKind, initial_values};
+
+/// Tensors by the position of their leaf.
+type Tensors = HashMap<usize, candle_core::Tensor>;
+
+/// The tensors of all leaves that go to a device that holds data, by key.
+pub(super) fn all(wanted: &[Wanted], origins: &[Origin<'_>]) -> Result<HashMap<String, candle_core::Tensor>> {
+    let mut tensors = from_state_dict(wanted, origins)?;
+    keep_own(wanted, origins, &mut tensors)?;
+    keep_ties(wanted, origins, &mut tensors)?;
+    Ok(tensors.into_iter().filter_map(|(index, tensor)| Some((wanted.get(index)?.key.clone(), tensor))).collect())
+}
+
+fn from_state_dict(wanted: &[Wanted], origins: &[Origin<'_>]) -> Result<Tensors> {
+    let mut requests = Vec::new();
+    for (index, (leaf, origin)) in wanted.iter().zip(origins).enumerate() {
+        if let (Origin::Entry(entry, dtype) | Origin::Tied(entry, dtype), Some(device)) = (origin, leaf.to.device()?) {
+            requests.push((index, Request { entry, dtype: *dtype, device }));
+        }
+    }
+    let mut tensors = read(requests)?;
+    for (index, tensor) in &mut tensors {
+        // Files of PyTorch 0.3 hold scalars as tensors of one element.
+        match wanted.get(*index) {
+            Some(leaf) if leaf.leaf.shape() != tensor.shape() => *tensor = tensor.reshape(leaf.leaf.shape())?,
+            _ => {}
+        }
+    }
+    Ok(tensors)
+}
+
+/// Adds the leaves that the state dict does not fill: their own values, or their initial ones.
+fn keep_own(wanted: &[Wanted], origins: &[Origin<'_>], tensors: &mut Tensors) -> Result<()> {
+    for (index, (leaf, origin)) in wanted.iter().zip(origins).enumerate() {
+        if let (Origin::Own(dtype), Some(handle)) = (origin, leaf.to.handle()?) {
+            let own = own(leaf, *dtype, &handle).map_err(|error| error.at(&leaf.key))?;
+            tensors.insert(index, own);
+        }
+    }
+    Ok(())
+}
+
+fn own(leaf: &Wanted, dtype: DType, device: &candle_core::Device) -> Result<candle_core::Tensor> {
+    Ok(match leaf.leaf.tensor() {
+        // A copy: what is loaded shares no memory with the model that it was loaded from.
+        Some(tensor) => tensor.detach().to_dtype(dtype)?.to_device(device)?.force_contiguous()?,
+        // `compare` lets only values through that do not depend on the seed.
+        None => initial_values(&leaf.key, &leaf.leaf, 0)?.to_dtype(dtype)?.to_device(device)?,
+    })
+}
+
+/// Gives tied leaves one tensor on each device, after checking that the state dict has the same data for all of them;
+/// and buffers that are not tied memory of their own, since they are overwritten in place.
+fn keep_ties(wanted: &[Wanted], origins: &[Origin<'_>], tensors: &mut Tensors) -> Result<()> {
+    let mut first: HashMap<Identity, (usize, candle_core::Tensor)> = HashMap::new();
+    let mut shared: HashMap<(Identity, Option<AnyDevice>), candle_core::Tensor> = HashMap::new();
+    for index in by_rank(origins) {
+        let (Some(leaf), Some(own)) = (wanted.get(index), tensors.get(&index)) else { continue };
+        let (_, tensor) = first.entry(leaf.leaf.identity()).or_insert_with(|| (index, own.clone()));
+        let is_read = matches!(origins.get(index), Some(Origin::Entry(..)));
+        if is_read && !same_data(tensor, own)? {
+            return Err(different_data(wanted, &first, leaf));
+        }
+        let tensor = shared.entry((leaf.leaf.identity(), leaf.to.device()?)).or_insert_with(|| own.clone());
+        tensors.insert(index, tensor.clone());
+    }
+    unshare_buffers(wanted, tensors)
+}
+
+/// The positions of all leaves, those that the state dict has data for first.
+fn by_rank(origins: &[Origin<'_>]) -> Vec<usize> {
+    let mut positions: Vec<usize> = (0..origins.len()).collect();
+    positions.sort_by_key(|position| match origins.get(*position) {
+        Some(Origin::Entry(..)) => 0,
+        Some(Origin::Tied(..)) => 1,
+        _ => 2,
+    });
+    positions
+}
+
+/// Copies the buffers whose memory another leaf has too, unless they are tied to it.
+fn unshare_buffers(wanted: &[Wanted], tensors: &mut Tensors) -> Result<()> {
+    let mut owner: HashMap<usize, Identity> = HashMap::new();
+    for kind in [LeafKind::Parameter, LeafKind::Buffer] {
+        for (index, leaf) in wanted.iter().enumerate().filter(|(_, leaf)| leaf.leaf.kind() == kind) {
+            let Some(tensor) = tensors.get_mut(&index) else { continue };
+            let identity = leaf.leaf.identity();
+            let memory = std::ptr::from_ref(&*tensor.storage_and_layout().0).addr();
+            let is_shared = *owner.entry(memory).or_insert(identity) != identity;
+            if is_shared && kind == LeafKind::Buffer {
+                *tensor = tensor.force_contiguous()?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether two tensors hold the same bytes.
+fn same_data(a: &candle_core::Tensor, b: &candle_core::Tensor) -> Result<bool> {
+    Ok(a.id() == b.id() || bridge::bytes(a)? == bridge::bytes(b)?)
+}
+
+/// The error of tied leaves that were given different data.
+fn different_data(wanted: &[Wanted], first: &HashMap<Identity, (usize, candle_core::Tensor)>, leaf: &Wanted) -> Error {
+    let source = first.get(&leaf.leaf.identity()).and_then(|(index, _)| wanted.get(*index));
+    let source = source.map_or("another parameter", |source| source.key.as_str());
+    Error::Unsupported(format!(
+        "{}: tied to `{source}` in the model, expected: the same data, got: different data in the state dict; declare each \
+         with its own `new` if they are two parameters (`clone` ties)",
+        leaf.key
+    ))
+}

@@ -1,0 +1,124 @@
+//! [`Module::load_state_dict`]: compare everything, read each storage once, then build the model.
+
+use std::collections::{HashMap, HashSet};
+
+use super::compare::{Origin, compare};
+use super::model::duplicate;
+use super::options::{DtypeRule, LoadOptions};
+use super::report::{LoadError, LoadReport};
+use super::{StateDict, fill};
+use crate::device::{Placement, Tag};
+use crate::error::{Error, Result};
+use crate::module::walk::{At, Mover, Relocate};
+use crate::module::{Leaf, Mode, Module, Once, check_float, short_name};
+
+/// A leaf of the model that is to be built.
+pub(super) struct Wanted {
+    pub(super) key: String,
+    pub(super) leaf: Leaf,
+    pub(super) persistent: bool,
+    /// Where it goes.
+    pub(super) to: Tag,
+}
+
+/// Builds `module` on the devices of `_map_location` from `state`.
+pub(crate) fn load<M: Module, P: Placement>(
+    module: &M,
+    state: &StateDict,
+    _map_location: P,
+    options: &LoadOptions,
+) -> Result<(M::On<P>, LoadReport)> {
+    let mut plan = Plan { wanted: Vec::new() };
+    // The walk tells what goes where; what it builds has no data and is dropped.
+    drop(module.relocate::<P>(&mut Relocate::planning(&mut plan))?);
+    check_keys(&plan.wanted)?;
+    let (tensors, report) = fetch(short_name::<M>(), &plan.wanted, state, options)?;
+    let module = module.relocate::<P>(&mut Relocate::new(&mut Fill { tensors, once: Once::default() }))?;
+    Ok((module, report))
+}
+
+/// Two leaves of one name would quietly get one tensor.
+fn check_keys(wanted: &[Wanted]) -> Result<()> {
+    let mut seen = HashSet::new();
+    match wanted.iter().find(|leaf| !seen.insert(leaf.key.as_str())) {
+        None => Ok(()),
+        Some(leaf) => Err(duplicate(leaf.key.clone())),
+    }
+}
+
+/// The tensor of each leaf on its device, or everything that is wrong.
+fn fetch(
+    model: &str,
+    wanted: &[Wanted],
+    state: &StateDict,
+    options: &LoadOptions,
+) -> Result<(HashMap<String, candle_core::Tensor>, LoadReport)> {
+    if let DtypeRule::Floats(dtype) = options.dtype {
+        check_float(dtype)?;
+    }
+    let mut state = state.clone();
+    for rule in &options.rules {
+        state = state.renamed(rule)?;
+    }
+    let (report, origins) = compare(model, wanted, &state, options);
+    check(&report, &origins, wanted, options)?;
+    let tensors = fill::all(wanted, &origins)?;
+    Ok((tensors, report))
+}
+
+/// The one place that decides whether a report is an error.
+fn check(report: &LoadReport, origins: &[Origin<'_>], wanted: &[Wanted], options: &LoadOptions) -> Result<()> {
+    let mut report = report.clone();
+    // Without `strict` a load that matches nothing is still a mistake: another file, or another prefix.
+    let matches_nothing = report.loaded == 0 && !report.missing.is_empty();
+    let is_fatal = report.is_broken() || matches_nothing;
+    if is_fatal || options.strict && !report.is_complete() {
+        return Err(LoadError::new(report).into());
+    }
+    // Only a load that is not strict comes here with missing keys, and on a device that computes they need a value.
+    let lacks_value =
+        |(origin, leaf): (&Origin<'_>, &Wanted)| matches!(origin, Origin::Nowhere) && !matches!(leaf.to, Tag::Meta);
+    if origins.iter().zip(wanted).any(lacks_value) {
+        let hint = "the model has no values for the missing keys to keep: call `init(device)` on it before a load that is \
+                    not strict";
+        report.hint = Some(match report.hint.take() {
+            Some(rule) => format!("{rule}; or {hint}"),
+            None => hint.to_owned(),
+        });
+        return Err(LoadError::new(report).into());
+    }
+    Ok(())
+}
+
+/// Collects the leaves of the model that is to be built.
+struct Plan {
+    wanted: Vec<Wanted>,
+}
+
+impl Mover for Plan {
+    fn leaf(&mut self, at: At<'_>, leaf: &Leaf, to: Tag) -> Result<Leaf> {
+        let (key, persistent) = (at.key.to_owned(), at.persistent);
+        self.wanted.push(Wanted { key, leaf: leaf.clone(), persistent, to });
+        Ok(leaf.without_data())
+    }
+}
+
+/// Hands out the tensors that were read; tied leaves stay tied, and the model is in evaluation mode.
+struct Fill {
+    tensors: HashMap<String, candle_core::Tensor>,
+    once: Once,
+}
+
+impl Mover for Fill {
+    fn leaf(&mut self, at: At<'_>, leaf: &Leaf, to: Tag) -> Result<Leaf> {
+        let tensors = &self.tensors;
+        self.once.leaf(leaf, to, |_| match tensors.get(at.key) {
+            Some(tensor) => Ok(leaf.with_tensor(tensor.clone())),
+            None => Err(Error::NoData { key: at.key.to_owned() }),
+        })
+    }
+
+    fn mode(&mut self, _mode: &Mode) -> Mode {
+        Mode::new(false)
+    }
+}

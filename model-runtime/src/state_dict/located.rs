@@ -1,0 +1,98 @@
+//! Untyped use of a state dict: `torch.load`'s `map_location`, and tensors on whatever device that says.
+
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+
+use super::entry::Data;
+use super::read::{Request, read};
+use super::{StateDict, StorageId};
+use crate::checkpoint::{Location, MapLocation, bridge};
+use crate::device::AnyDevice;
+use crate::error::{Error, Result};
+
+impl StateDict {
+    /// The same entries on the devices that `map_location` says; [`tensors`](Self::tensors) reads them there.
+    ///
+    /// Corresponds to `map_location` of [`torch.load`](https://docs.pytorch.org/docs/stable/generated/torch.load.html),
+    /// in its four forms and with their meanings: nothing (back to where each storage was saved), a device, a map from
+    /// saved tag to tag, a function of storage and tag. It is asked once for each storage. Models do not need it: their
+    /// type says where they go.
+    ///
+    /// ```
+    /// use model_runtime::checkpoint::MapLocation;
+    /// use model_runtime::prelude::*;
+    ///
+    /// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/data/digits/digits_legacy.pt");
+    /// let state = Checkpoint::open(path)?.state_dict()?; // saved on `cuda:0`
+    /// for (key, tensor) in state.map_location("cpu")?.tensors()? {
+    ///     println!("{key}: {:?}", tensor.shape());
+    /// }
+    /// let state = state.map_location(MapLocation::from([("cuda:0", "cpu")]))?;
+    /// assert_eq!(state.get("conv1.weight").map(|entry| entry.location()).as_deref(), Some("cpu"));
+    /// # Ok::<(), model_runtime::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A tag that names no device, or a device that is not available here.
+    pub fn map_location(&self, map_location: impl Into<MapLocation>) -> Result<Self> {
+        let map_location = map_location.into();
+        let mut mapped = self.clone();
+        let mut by_storage: HashMap<StorageId, Location> = HashMap::new();
+        for (key, entry) in &mut mapped.entries {
+            let Data::File(tensor) = entry.data() else {
+                return Err(Error::Unsupported(format!(
+                    "{key}: only the entries of a file have a saved location to map"
+                )));
+            };
+            let location = match by_storage.get(&entry.storage_id()) {
+                Some(location) => *location,
+                None => available(map_location.resolve(tensor.storage())?)?,
+            };
+            by_storage.insert(entry.storage_id(), location);
+            *entry = entry.mapped_to(&location.to_string());
+        }
+        Ok(mapped)
+    }
+
+    /// Reads all tensors, each to the device that its location names. Entries that are the same view of one storage share
+    /// one tensor.
+    ///
+    /// # Errors
+    ///
+    /// A location that is not available here (map it), or `meta`, where there is no data; a tensor that cannot be read.
+    pub fn tensors(&self) -> Result<IndexMap<String, candle_core::Tensor>> {
+        if let Some((key, reason)) = self.unreadable().next() {
+            return Err(Error::Unsupported(format!("{key}: {reason}")));
+        }
+        let mut requests = Vec::with_capacity(self.len());
+        for (position, (key, entry)) in self.iter().enumerate() {
+            let location = Location::from_tag(&entry.location())?;
+            let device = device(location).ok_or_else(|| Error::NoData { key: key.to_owned() })?;
+            let dtype = bridge::dtype(entry.dtype()).map_err(|error| error.at(key))?;
+            requests.push((position, Request { entry, dtype, device }));
+        }
+        let mut tensors = read(requests)?;
+        let named = |(position, key): (usize, &str)| Some((key.to_owned(), tensors.remove(&position)?));
+        Ok(self.keys().enumerate().filter_map(named).collect())
+    }
+}
+
+/// The location, if its device opens.
+fn available(location: Location) -> Result<Location> {
+    if let Some(device) = device(location) {
+        crate::device::handle(device)?;
+    }
+    Ok(location)
+}
+
+/// The device of a location, `None` for `meta`.
+fn device(location: Location) -> Option<AnyDevice> {
+    match location {
+        Location::Cpu => Some(AnyDevice::Cpu),
+        Location::Cuda(ordinal) => Some(AnyDevice::Cuda(ordinal.unwrap_or(0))),
+        Location::Mps => Some(AnyDevice::Metal(0)),
+        Location::Meta => None,
+    }
+}

@@ -1,0 +1,214 @@
+//! [`StateDict`]: tensors by name, from a file or from a model.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::checkpoint::{RawEntry, RawStateDict};
+
+use crate::error::{Error, Result};
+use crate::module::walk::module_of;
+
+mod checkpoint;
+mod compare;
+mod display;
+mod entry;
+mod fill;
+mod hint;
+mod load;
+mod located;
+mod model;
+mod options;
+mod read;
+mod rename;
+mod report;
+mod save;
+
+pub use entry::{Entry, StorageId};
+pub use options::LoadOptions;
+pub use report::{LoadError, LoadReport, Mismatch, MissingKey};
+
+pub(crate) use load::load;
+pub(crate) use model::of_module;
+
+use rename::Rule;
+
+/// Tensors by name, in the order of the file or of the model. Nothing is read until it is asked for.
+///
+/// Corresponds to the [state dict](https://docs.pytorch.org/tutorials/recipes/recipes/what_is_state_dict.html) of PyTorch.
+///
+/// ```
+/// use model_runtime::prelude::*;
+///
+/// let state = Linear::new(4, 2).init(Cpu)?.state_dict()?;
+/// assert_eq!(state.keys().collect::<Vec<_>>(), ["weight", "bias"]);
+/// let weight = state.get("weight").expect("a linear layer has a weight");
+/// assert_eq!(weight.shape(), [2, 4]);
+/// assert_eq!(weight.location(), "cpu");
+/// # Ok::<(), model_runtime::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct StateDict {
+    entries: IndexMap<String, Entry>,
+    /// What the file holds under these names and cannot be read, and why.
+    unreadable: IndexMap<String, String>,
+    /// What the file holds under these names and is no tensor.
+    other: Vec<String>,
+    /// The version of each module, by its path: PyTorch's `_metadata`.
+    versions: Option<IndexMap<String, u64>>,
+    /// Where it comes from, for messages.
+    source: Option<Arc<str>>,
+}
+
+impl StateDict {
+    /// The state dict that a checkpoint's reader found.
+    pub(crate) fn of_checkpoint(raw: RawStateDict, source: String) -> Self {
+        let mut state = Self {
+            other: raw.other,
+            versions: raw.metadata.map(|versions| versions.into_iter().collect()),
+            source: Some(source.into()),
+            ..Self::default()
+        };
+        for (key, entry) in raw.entries {
+            match entry {
+                RawEntry::Tensor(tensor) => drop(state.entries.insert(key.clone(), Entry::of_file(&key, tensor))),
+                RawEntry::Unreadable { reason } => drop(state.unreadable.insert(key, reason)),
+            }
+        }
+        state
+    }
+
+    /// The names, in order.
+    pub fn keys(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.entries.keys().map(String::as_str)
+    }
+
+    /// The entry of that name.
+    pub fn get(&self, key: &str) -> Option<&Entry> {
+        self.entries.get(key)
+    }
+
+    /// The number of entries.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The names and entries, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Entry)> {
+        self.entries.iter().map(|(key, entry)| (key.as_str(), entry))
+    }
+
+    /// The tensors that cannot be read, with the reason: quantised or sparse ones, for example. Loading a model reports
+    /// them.
+    pub fn unreadable(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        self.unreadable.iter().map(|(key, reason)| (key.as_str(), reason.as_str()))
+    }
+
+    /// The version of the module at `path` (`""` is the root), as PyTorch saved it in `_metadata`.
+    pub fn version(&self, path: &str) -> Option<u64> {
+        self.versions.as_ref()?.get(path).copied()
+    }
+
+    /// The same entries without this prefix, where they have it; a prefix is a path, with or without its last `.`.
+    ///
+    /// Corresponds to `torch.nn.modules.utils.consume_prefix_in_state_dict_if_present`.
+    ///
+    /// # Errors
+    ///
+    /// Two keys become one.
+    pub fn strip_prefix(&self, prefix: &str) -> Result<Self> {
+        self.renamed(&Rule::strip_prefix(prefix))
+    }
+
+    /// The same entries with this prefix before every key; a prefix is a path, with or without its last `.`.
+    ///
+    /// # Errors
+    ///
+    /// None: different keys stay different. The signature is that of its siblings.
+    pub fn add_prefix(&self, prefix: &str) -> Result<Self> {
+        self.renamed(&Rule::add_prefix(prefix))
+    }
+
+    /// The same entries under the names that `rename` gives them.
+    ///
+    /// # Errors
+    ///
+    /// Two keys become one.
+    pub fn rename(&self, rename: impl Fn(&str) -> String + Send + Sync + 'static) -> Result<Self> {
+        self.renamed(&Rule::With(Arc::new(rename)))
+    }
+
+    /// The entries whose keys `keep` says yes to.
+    #[must_use]
+    pub fn filter(&self, keep: impl Fn(&str) -> bool) -> Self {
+        let mut filtered = self.clone();
+        filtered.entries.retain(|key, _| keep(key));
+        filtered.unreadable.retain(|key, _| keep(key));
+        filtered.other.retain(|key| keep(key));
+        filtered
+    }
+
+    /// Writes the tensors to a file, in the format that its extension names: `.safetensors`.
+    ///
+    /// The file appears, or replaces the one that is there, only when it is complete.
+    ///
+    /// # Errors
+    ///
+    /// An extension that names no format that can be written, a tensor that cannot be read, or a file that cannot be
+    /// written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        save::by_extension(self, path.as_ref())
+    }
+
+    /// Writes the tensors as safetensors, with the metadata `format: pt` that PyTorch's readers expect.
+    ///
+    /// # Errors
+    ///
+    /// A tensor that cannot be read or whose dtype the format lacks, or a file that cannot be written.
+    pub fn save_safetensors(&self, path: impl AsRef<Path>) -> Result<()> {
+        save::safetensors(self, path.as_ref())
+    }
+
+    /// The entries with their names changed, and the paths of their modules with them.
+    fn renamed(&self, rule: &Rule) -> Result<Self> {
+        let mut renamed = Self { source: self.source.clone(), ..Self::default() };
+        let mut versions = IndexMap::new();
+        let mut seen = HashSet::new();
+        for key in self.entries.keys().chain(self.unreadable.keys()).chain(&self.other) {
+            let new = rule.apply(key);
+            if !seen.insert(new.clone()) {
+                return Err(Error::Unsupported(format!("{key}: another key is renamed to `{new}` too")));
+            }
+            if let Some(version) = self.version(module_of(key)) {
+                keep_newest(&mut versions, module_of(&new).to_owned(), version);
+            }
+            if let Some(entry) = self.entries.get(key) {
+                renamed.entries.insert(new.clone(), entry.renamed(&new));
+            } else if let Some(reason) = self.unreadable.get(key) {
+                renamed.unreadable.insert(new, reason.clone());
+            } else {
+                renamed.other.push(new);
+            }
+        }
+        for (path, version) in self.versions.iter().flatten() {
+            if let Some(path) = rule.apply_to_module(path) {
+                keep_newest(&mut versions, path, *version);
+            }
+        }
+        renamed.versions = self.versions.as_ref().map(|_| versions);
+        Ok(renamed)
+    }
+}
+
+/// Gives a module a version, the newest where two modules become one.
+fn keep_newest(versions: &mut IndexMap<String, u64>, path: String, version: u64) {
+    let newest = versions.entry(path).or_insert(version);
+    *newest = version.max(*newest);
+}
