@@ -4,10 +4,11 @@ Run `python make_digits.py` in this folder. It writes
 
     digits.pt                a general checkpoint (zip): epoch, model, optimizer, accuracy, classes
     digits_legacy.pt         the bare state dict in the stream format that torch wrote before 1.6
+    digits_cpu.pt            the bare state dict, saved on the CPU (zip)
     digits_test.safetensors  the held-out images and labels, and torch's own logits for them
     README.md                what these files are, with the numbers of this run
 
-Both checkpoints say that their tensors live on `cuda:0`. On a machine without a GPU the training runs on the
+The first two say that their tensors live on `cuda:0`. On a machine without a GPU the training runs on the
 CPU and only the tag is written as `cuda:0`, through torch's public `register_package`. A second run gives the same
 files, but for `digits_legacy.pt`: that format names storages by their memory addresses, so its bytes differ while
 its content does not.
@@ -121,13 +122,14 @@ file here, this one included; it holds the model's class.
 | --- | --- |
 | `digits.pt` | zip format: `{{epoch, model_state_dict, optimizer_state_dict, test_accuracy, classes}}` |
 | `digits_legacy.pt` | the stream format from before PyTorch 1.6: the bare `state_dict()` |
+| `digits_cpu.pt` | zip format: the bare `state_dict()`, saved on the CPU |
 | `digits_test.safetensors` | `images` f32 ({n}, 1, 8, 8), `labels` i64 ({n}), `logits` f32 ({n}, 10) |
 
 The images are pixels divided by 16. The {n} in `digits_test.safetensors` are a stratified fifth that was never
 trained on; `logits` are PyTorch's own answers in evaluation mode, on the CPU. {right} of {n} are right: accuracy
 {accuracy:.4f}.
 
-Both checkpoints were {how}, so
+The first two were {how}, so
 `torch.load("digits.pt")` fails on a machine without CUDA and `torch.load("digits.pt", map_location="cpu")` works.
 
 Logits of the first image (label {label}):
@@ -140,6 +142,9 @@ def main():
     cuda = torch.cuda.is_available()
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     model, optimizer, test_accuracy = train("cuda:0" if cuda else "cpu")
+    on_cpu = model.state_dict()
+    on_cpu.update({key: value.cpu() for key, value in on_cpu.items()})
+    torch.save(on_cpu, HERE / "digits_cpu.pt")
     if cuda:
         how = f"saved from a GPU ({torch.cuda.get_device_name(0)}): their storages are tagged `{TAG}`"
     else:
@@ -188,7 +193,7 @@ def main():
         first=", ".join(f"{x:.4f}" for x in logits[0][0].tolist()),
     )
     (HERE / "README.md").write_text(text)
-    print("Both checkpoints were " + how.replace("\n", " ") + ".")
+    print("digits.pt and digits_legacy.pt were " + how.replace("\n", " ") + ".")
     print(f"{right} of {len(labels)} held-out images are right.")
 
 
