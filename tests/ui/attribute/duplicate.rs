@@ -1,0 +1,10 @@
+use model_runtime::prelude::*;
+
+#[derive(Module)]
+struct Net<D: Device> {
+    #[module(rename = "fc")]
+    #[module(rename = "linear")]
+    fc1: Linear<D>,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use model_runtime::prelude::*;
+
+#[derive(Module)]
+struct Residual<M: Module + Clone> {
+    inner: M,
+}
+
+fn main() {}
