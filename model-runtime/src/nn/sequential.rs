@@ -30,8 +30,8 @@ use crate::module::{Forward, HasData, Loaded};
 /// # Ok::<(), model_runtime::Error>(())
 /// ```
 ///
-/// A long stack of different layers is a `Vec` of an enum of your own with `#[derive(Module)]`, or a `Sequential` of
-/// `Sequential`s if the keys are nested.
+/// A stack of more than eight different layers is a struct of your own whose fields have the indices as their keys,
+/// `#[module(rename = "9")]`, or a `Sequential` of `Sequential`s if the keys are nested.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sequential<L> {
     /// The layers.
