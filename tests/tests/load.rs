@@ -304,3 +304,23 @@ fn saving_says_what_is_wrong_with_the_destination() {
     std::fs::create_dir(folder.path().join("dir.safetensors")).unwrap();
     assert!(message("dir.safetensors").contains("there is a folder of this name"));
 }
+
+#[test]
+fn an_entry_of_a_later_version_keeps_the_value_that_the_model_has() {
+    use model_runtime::module::Spec;
+
+    #[derive(Module, Debug)]
+    struct Scale<D: Device> {
+        scale: Param<D>,
+    }
+    let spec = || Spec::new(2, init::STANDARD_NORMAL).since_version(2);
+    let start = Scale { scale: Param::declare(spec()) }.init_seeded(Cpu, 1).unwrap();
+    let (net, report) = start.load_state_dict_with(&StateDict::default(), Cpu, &LoadOptions::new()).unwrap();
+    assert_eq!(values(&net.scale), values(&start.scale));
+    assert_eq!(report.initial, ["scale"]);
+
+    // A declared model has none, and a load does not draw one.
+    let declared = Scale { scale: Param::declare(spec()) };
+    let error = declared.load_state_dict(&StateDict::default(), Cpu).unwrap_err().to_string();
+    assert!(error.contains("Missing key(s) in state_dict:\n    \"scale\" [2]"), "{error}");
+}

@@ -49,9 +49,11 @@ fn initial(key: &str, leaf: &Leaf, seed: u64, device: &candle_core::Device) -> R
     Ok(if is_trained { Var::from_tensor(&values)?.into_inner() } else { values })
 }
 
-/// Whether the declaration says the same values each time.
-pub(crate) fn has_fixed_value(leaf: &Leaf) -> bool {
-    matches!(leaf.spec().initial, Initial::Drawn(Init::Const(_)) | Initial::Computed(_))
+/// Whether a leaf that a file does not hold has a value all the same: its own, or one that the declaration says and that
+/// is the same each time.
+pub(crate) fn has_value(leaf: &Leaf) -> bool {
+    let is_fixed = matches!(leaf.spec().initial, Initial::Drawn(Init::Const(_)) | Initial::Computed(_));
+    leaf.tensor().is_some() || is_fixed
 }
 
 /// The values that the declaration says, on the CPU.
@@ -84,7 +86,7 @@ fn computed(key: &str, leaf: &Leaf, values: candle_core::Tensor) -> Result<candl
 }
 
 /// The one check that a declaration can be satisfied.
-pub(crate) fn check_declaration(key: &str, leaf: &Leaf) -> Result<()> {
+fn check_declaration(key: &str, leaf: &Leaf) -> Result<()> {
     match &leaf.spec().invalid {
         None => Ok(()),
         Some(reason) => Err(Error::Declaration { key: key.to_owned(), reason: reason.clone() }),

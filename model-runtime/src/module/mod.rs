@@ -35,7 +35,7 @@ pub use spec::Spec;
 pub use summary::Summary;
 
 pub(crate) use convert::check_float;
-pub(crate) use initialise::{has_fixed_value, initial_values};
+pub(crate) use initialise::{has_value, initial_values};
 pub(crate) use once::Once;
 pub(crate) use summary::short_name;
 

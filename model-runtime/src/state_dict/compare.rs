@@ -11,7 +11,7 @@ use super::{Entry, StateDict, hint};
 use crate::checkpoint::bridge;
 use crate::device::Tag;
 use crate::module::walk::module_of;
-use crate::module::{Identity, has_fixed_value};
+use crate::module::{Identity, has_value};
 
 /// Where the data of one of the model's leaves comes from.
 #[derive(Clone, Copy, Debug)]
@@ -155,8 +155,7 @@ impl<'s> Comparison<'s, '_> {
         if let Some((_, origin)) = self.tied(wanted) {
             return origin;
         }
-        let has_value = wanted.leaf.tensor().is_some() || has_fixed_value(&wanted.leaf);
-        if !has_value && !matches!(wanted.to, Tag::Meta) {
+        if !has_value(&wanted.leaf) && !matches!(wanted.to, Tag::Meta) {
             let reason = "not saved, and the declaration does not say its value: declare it `Buffer::computed`, or \
                           initialise the model before the load";
             self.report.invalid.push((wanted.key.clone(), reason.to_owned()));
@@ -193,8 +192,7 @@ impl<'s> Comparison<'s, '_> {
     /// Whether the file is of a version of the module that did not have the entry yet, or names no version.
     fn predates(&self, wanted: &Wanted) -> bool {
         let Some(since) = wanted.leaf.spec().since_version else { return false };
-        has_fixed_value(&wanted.leaf)
-            && self.state.version(module_of(&wanted.key)).is_none_or(|version| version < since)
+        has_value(&wanted.leaf) && self.state.version(module_of(&wanted.key)).is_none_or(|version| version < since)
     }
 
     fn find_unexpected(&mut self, wanted: &[Wanted]) {
