@@ -13,20 +13,15 @@
 //! Run it with `--features cuda` on a machine that has a GPU. Elsewhere it prints why the GPU cannot be used.
 
 use examples::digits::{Net, TestSet, correct, path};
+use examples::gpu::or_say_why;
 use model_runtime::prelude::*;
 
 fn main() -> Result<()> {
     let state = Checkpoint::open(path("digits.pt"))?.state_dict()?;
 
     // Straight to the GPU: there is no copy of the model on the CPU to forget about.
-    let net: Net<Cuda<0>> = match Net::new().load_state_dict(&state, Cuda::<0>) {
-        Ok(net) => net,
-        Err(Error::Device(reason)) => {
-            println!("{reason}");
-            return Ok(());
-        }
-        Err(error) => return Err(error),
-    };
+    let loaded: Result<Net<Cuda<0>>> = Net::new().load_state_dict(&state, Cuda::<0>);
+    let Some(net) = or_say_why(loaded)? else { return Ok(()) };
 
     let test = TestSet::open()?;
     // `net.forward(&test.images)` does not compile: a `Net<Cuda<0>>` cannot take a `&Tensor<Cpu>`.

@@ -12,6 +12,7 @@
 //! Run it with `--features cuda` on a machine that has a GPU. Elsewhere it prints why the GPU cannot be used.
 
 use examples::digits::{Net, TestSet, correct, path};
+use examples::gpu::or_say_why;
 use model_runtime::prelude::*;
 
 fn main() -> Result<()> {
@@ -19,14 +20,8 @@ fn main() -> Result<()> {
     let locations: Vec<_> = state.iter().map(|(_, entry)| entry.location()).collect();
     assert!(locations.iter().all(|location| location == "cpu"));
 
-    let net: Net<Cuda<0>> = match Net::new().load_state_dict(&state, Cuda::<0>) {
-        Ok(net) => net,
-        Err(Error::Device(reason)) => {
-            println!("{reason}");
-            return Ok(());
-        }
-        Err(error) => return Err(error),
-    };
+    let loaded: Result<Net<Cuda<0>>> = Net::new().load_state_dict(&state, Cuda::<0>);
+    let Some(net) = or_say_why(loaded)? else { return Ok(()) };
 
     let test = TestSet::open()?;
     let logits = net.forward(&test.images.to(Cuda::<0>)?)?;

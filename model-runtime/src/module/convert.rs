@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use candle_core::{DType, Var};
+use candle_core::DType;
 
 use super::Module;
 use super::leaf::{Identity, Leaf};
@@ -53,7 +53,5 @@ fn converted(leaf: &Leaf, dtype: DType) -> Result<Leaf> {
     let Some(tensor) = leaf.tensor() else {
         return Ok(leaf.redeclared(|spec| spec.dtype(dtype)));
     };
-    let plain = tensor.detach().to_dtype(dtype)?;
-    let converted = if tensor.is_variable() { Var::from_tensor(&plain)?.into_inner() } else { plain };
-    Ok(leaf.with_tensor(converted))
+    leaf.replaced(tensor.detach().to_dtype(dtype)?)
 }

@@ -64,14 +64,14 @@ pub(super) fn requires_grad<M: Module>(module: &mut M, requires_grad: bool) -> R
         let dtype = leaf.data(&key)?.dtype();
         // A parameter that is not trained, and is not to be, stays as it is.
         if requires_grad || leaf.requires_grad() {
-            check_float(&key, dtype)?;
+            check_trainable(&key, dtype)?;
             trained.insert(leaf.identity(), leaf.prepare_trained()?);
         }
     }
     module.walk_mut(&mut WalkMut::new(&mut SetTrained { trained, requires_grad }))
 }
 
-fn check_float(key: &str, dtype: DType) -> Result<()> {
+fn check_trainable(key: &str, dtype: DType) -> Result<()> {
     if dtype.is_float() {
         return Ok(());
     }

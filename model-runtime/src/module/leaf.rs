@@ -54,6 +54,14 @@ impl Leaf {
         Self(Arc::new(Cell { kind: self.0.kind, spec: self.0.spec.clone(), data: Some(Data::new(tensor)) }))
     }
 
+    /// A new leaf of the same declaration with this data, trained if this one is.
+    ///
+    /// candle's conversions and moves make a plain tensor of a variable, which would no longer be trained.
+    pub(crate) fn replaced(&self, plain: candle_core::Tensor) -> Result<Self> {
+        let tensor = if self.requires_grad() { Var::from_tensor(&plain)?.into_inner() } else { plain };
+        Ok(self.with_tensor(tensor))
+    }
+
     /// A leaf of the same declaration without data, with the shape and dtype that the data had; itself if it has none.
     pub(crate) fn without_data(&self) -> Self {
         let Some(tensor) = self.tensor() else { return self.clone() };

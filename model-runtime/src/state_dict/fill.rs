@@ -64,14 +64,14 @@ fn own(leaf: &Wanted, dtype: DType, device: &candle_core::Device) -> Result<cand
 /// Gives tied leaves one tensor on each device, after checking that the state dict has the same data for all of them;
 /// and buffers that are not tied memory of their own, since they are overwritten in place.
 fn keep_ties(wanted: &[Wanted], origins: &[Origin<'_>], tensors: &mut Tensors) -> Result<()> {
-    let mut first: HashMap<Identity, (usize, candle_core::Tensor)> = HashMap::new();
+    let mut first: HashMap<Identity, (&Wanted, candle_core::Tensor)> = HashMap::new();
     let mut shared: HashMap<(Identity, Option<AnyDevice>), candle_core::Tensor> = HashMap::new();
     for index in by_rank(origins) {
         let (Some(leaf), Some(own)) = (wanted.get(index), tensors.get(&index)) else { continue };
-        let (_, tensor) = first.entry(leaf.leaf.identity()).or_insert_with(|| (index, own.clone()));
+        let (source, tensor) = first.entry(leaf.leaf.identity()).or_insert_with(|| (leaf, own.clone()));
         let is_read = matches!(origins.get(index), Some(Origin::Entry(..)));
         if is_read && !same_data(tensor, own)? {
-            return Err(different_data(wanted, &first, leaf));
+            return Err(different_data(source, leaf));
         }
         let tensor = shared.entry((leaf.leaf.identity(), leaf.to.device()?)).or_insert_with(|| own.clone());
         tensors.insert(index, tensor.clone());
@@ -113,12 +113,10 @@ fn same_data(a: &candle_core::Tensor, b: &candle_core::Tensor) -> Result<bool> {
 }
 
 /// The error of tied leaves that were given different data.
-fn different_data(wanted: &[Wanted], first: &HashMap<Identity, (usize, candle_core::Tensor)>, leaf: &Wanted) -> Error {
-    let source = first.get(&leaf.leaf.identity()).and_then(|(index, _)| wanted.get(*index));
-    let source = source.map_or("another parameter", |source| source.key.as_str());
+fn different_data(source: &Wanted, leaf: &Wanted) -> Error {
     Error::Unsupported(format!(
-        "{}: tied to `{source}` in the model, expected: the same data, got: different data in the state dict; declare each \
-         with its own `new` if they are two parameters (`clone` ties)",
-        leaf.key
+        "{}: tied to `{}` in the model, expected: the same data, got: different data in the state dict; declare each with \
+         its own `new` if they are two parameters (`clone` ties)",
+        leaf.key, source.key
     ))
 }

@@ -1,5 +1,6 @@
 //! [`Module::load_state_dict`]: compare everything, read each storage once, then build the model.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::compare::{Origin, compare};
@@ -56,19 +57,23 @@ fn fetch(
     if let DtypeRule::Floats(dtype) = options.dtype {
         check_float(dtype)?;
     }
-    let mut state = state.clone();
+    let mut state = Cow::Borrowed(state);
     for rule in &options.rules {
-        state = state.renamed(rule)?;
+        state = Cow::Owned(state.renamed(rule)?);
     }
     let (report, origins) = compare(model, wanted, &state, options);
-    check(&report, &origins, wanted, options)?;
+    let report = check(report, &origins, wanted, options)?;
     let tensors = fill::all(wanted, &origins)?;
     Ok((tensors, report))
 }
 
 /// The one place that decides whether a report is an error.
-fn check(report: &LoadReport, origins: &[Origin<'_>], wanted: &[Wanted], options: &LoadOptions) -> Result<()> {
-    let mut report = report.clone();
+fn check(
+    mut report: LoadReport,
+    origins: &[Origin<'_>],
+    wanted: &[Wanted],
+    options: &LoadOptions,
+) -> Result<LoadReport> {
     // Without `strict` a load that matches nothing is still a mistake: another file, or another prefix.
     let matches_nothing = report.loaded == 0 && !report.missing.is_empty();
     let is_fatal = report.is_broken() || matches_nothing;
@@ -87,7 +92,7 @@ fn check(report: &LoadReport, origins: &[Origin<'_>], wanted: &[Wanted], options
         });
         return Err(LoadError::new(report).into());
     }
-    Ok(())
+    Ok(report)
 }
 
 /// Collects the leaves of the model that is to be built.

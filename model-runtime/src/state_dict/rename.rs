@@ -37,9 +37,7 @@ impl Rule {
             Self::With(function) => function(key),
         }
     }
-}
 
-impl Rule {
     /// What becomes of the path of a module; `None` for a function, which knows keys only.
     pub(super) fn apply_to_module(&self, path: &str) -> Option<String> {
         match self {
