@@ -86,6 +86,14 @@ impl Source {
         }
     }
 
+    /// The bytes from `start` to `end`, if they are in memory.
+    pub(crate) fn borrowed(&self, start: u64, end: u64) -> Option<&[u8]> {
+        match &self.bytes {
+            Bytes::Memory(bytes) => bytes.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?),
+            Bytes::File(_) => None,
+        }
+    }
+
     /// `len` bytes at `offset`. What is asked for must lie inside the file; nothing is allocated otherwise.
     pub(crate) fn read_vec(&self, offset: u64, len: u64) -> Result<Vec<u8>> {
         let size = usize::try_from(len).ok().filter(|_| offset.checked_add(len).is_some_and(|end| end <= self.len));

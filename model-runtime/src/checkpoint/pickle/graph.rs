@@ -1,5 +1,7 @@
 //! What a pickle builds, as nodes with numbers: an alias is the same number twice, and nothing is ever copied.
 
+use std::borrow::Cow;
+
 use super::input::Span;
 use crate::checkpoint::value::BigInt;
 
@@ -58,9 +60,9 @@ pub(super) struct Entry {
 
 /// A finished pickle.
 #[derive(Debug)]
-pub(crate) struct Graph {
+pub(crate) struct Graph<'a> {
     pub(super) entries: Vec<Entry>,
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Cow<'a, [u8]>,
     pub(super) root: Id,
     /// The offset in the file of the first byte after the pickle.
     pub(crate) end: u64,
@@ -72,7 +74,7 @@ impl Id {
     }
 }
 
-impl Graph {
+impl Graph<'_> {
     pub(super) fn entry(&self, id: Id) -> Option<&Entry> {
         self.entries.get(id.index())
     }

@@ -1,10 +1,12 @@
-//! The bytes of one pickle, read from the file as far as the opcodes go.
+//! The bytes of one pickle: all of them in memory, or a window that moves over the file.
+
+use std::borrow::Cow;
 
 use crate::checkpoint::error::{CheckpointError, Result};
 use crate::checkpoint::source::Source;
 
-/// Bytes that are read ahead at first; later steps are as large as what was read before.
-const STEP: usize = 64 << 10;
+/// Bytes of the file that a window holds, and the longest operand that is looked at there.
+const WINDOW: usize = 16 << 10;
 /// Bytes of a line that ends in a newline: a module, a class, a number in text.
 const LINE: usize = 4 << 10;
 
@@ -16,30 +18,52 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// The bytes in `pickle`, the buffer that the span was taken from.
+    /// The bytes in `pickle`, the whole pickle that the span was taken from.
     pub(super) fn of(self, pickle: &[u8]) -> &[u8] {
+        self.shifted(0, pickle)
+    }
+
+    /// The bytes in `window`, which starts at position `origin` of the pickle; none if they are not all there.
+    fn shifted(self, origin: usize, window: &[u8]) -> &[u8] {
         let range = || {
-            let start = usize::try_from(self.start).ok()?;
-            pickle.get(start..start.checked_add(usize::try_from(self.len).ok()?)?)
+            let start = usize::try_from(self.start).ok()?.checked_sub(origin)?;
+            window.get(start..start.checked_add(usize::try_from(self.len).ok()?)?)
         };
         range().unwrap_or_default()
     }
 }
 
-/// A cursor over the bytes of the source from `base` to `end`. A pickle in a stream does not say how long it is: the
-/// buffer grows with what the opcodes ask for, never with what they claim.
+/// A cursor over the bytes of the source from `base` to `end`. A pickle in a stream does not say how long it is: what
+/// is read follows what the opcodes ask for, never what they claim.
 pub(super) struct Input<'a> {
     source: &'a Source,
     base: u64,
     end: u64,
-    buffer: Vec<u8>,
+    /// The bytes from position `origin` on.
+    buffer: Cow<'a, [u8]>,
+    origin: usize,
+    /// Whether `end` is where a limit cuts the source off.
+    limited: bool,
     pos: usize,
     frame_end: Option<usize>,
 }
 
 impl<'a> Input<'a> {
-    pub(super) fn new(source: &'a Source, base: u64, end: u64) -> Self {
-        Self { source, base, end, buffer: Vec::new(), pos: 0, frame_end: None }
+    /// A window that moves over the file. Only the bytes of the last operand can be asked for, and only if it is short.
+    pub(super) fn window(source: &'a Source, base: u64, end: u64) -> Self {
+        let capped = end.min(base.saturating_add(source.limits().pickle_bytes));
+        let (limited, origin) = (capped < end, 0);
+        let buffer = source.borrowed(base, capped).map_or_else(Cow::default, Cow::Borrowed);
+        Self { source, base, end: capped, buffer, origin, limited, pos: 0, frame_end: None }
+    }
+
+    /// All bytes from `base` to `end`, which a first pass has found.
+    pub(super) fn whole(source: &'a Source, base: u64, end: u64) -> Result<Self> {
+        let buffer = match source.borrowed(base, end) {
+            Some(bytes) => Cow::Borrowed(bytes),
+            None => Cow::Owned(source.read_vec(base, end.saturating_sub(base))?),
+        };
+        Ok(Self { source, base, end, buffer, origin: 0, limited: false, pos: 0, frame_end: None })
     }
 
     /// Bytes consumed so far.
@@ -53,12 +77,12 @@ impl<'a> Input<'a> {
     }
 
     /// The buffer that the spans refer to.
-    pub(super) fn into_buffer(self) -> Vec<u8> {
+    pub(super) fn into_buffer(self) -> Cow<'a, [u8]> {
         self.buffer
     }
 
     pub(super) fn bytes(&self, span: Span) -> &[u8] {
-        span.of(&self.buffer)
+        span.shifted(self.origin, &self.buffer)
     }
 
     /// The next `N` bytes.
@@ -80,7 +104,9 @@ impl<'a> Input<'a> {
             Some(frame_end) if end >= frame_end => self.frame_end = None,
             _ => {}
         }
-        self.fill(end)?;
+        if len <= WINDOW {
+            self.fill(end)?;
+        }
         let span = Span { start: self.short(self.pos)?, len: self.short(len)? };
         self.pos = end;
         Ok(span)
@@ -88,30 +114,18 @@ impl<'a> Input<'a> {
 
     /// The next bytes up to a newline, without it.
     pub(super) fn line(&mut self) -> Result<Span> {
-        let mut len = 0;
-        loop {
-            let newline = self
-                .buffer
-                .get(self.pos..)
-                .unwrap_or_default()
-                .iter()
-                .take(LINE)
-                .skip(len)
-                .position(|byte| *byte == b'\n');
-            if let Some(found) = newline {
-                let span = self.take(len.saturating_add(found))?;
+        let left = usize::try_from(self.end.saturating_sub(self.file_pos())).unwrap_or(usize::MAX);
+        self.fill(self.pos.saturating_add(left.min(LINE)))?;
+        let ahead = self.pos.checked_sub(self.origin).and_then(|at| self.buffer.get(at..)).unwrap_or_default();
+        match ahead.iter().take(left.min(LINE)).position(|byte| *byte == b'\n') {
+            Some(found) => {
+                let span = self.take(found)?;
                 self.take(1)?;
-                return Ok(span);
+                Ok(span)
             }
-            len = self.buffer.len().saturating_sub(self.pos);
-            if len >= LINE {
-                return Err(CheckpointError::damaged("a line of text does not end")
-                    .expected(format_args!("a newline within {LINE} bytes")));
-            }
-            if self.offset(self.buffer.len()).is_none_or(|read| read >= self.end) {
-                return Err(self.truncated(len.saturating_add(1)));
-            }
-            self.fill(self.buffer.len().saturating_add(1))?;
+            None if left >= LINE => Err(CheckpointError::damaged("a line of text does not end")
+                .expected(format_args!("a newline within {LINE} bytes"))),
+            None => Err(self.truncated(left.saturating_add(1))),
         }
     }
 
@@ -128,19 +142,21 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Reads on until `buffer` holds the bytes before `end`, which is inside the source.
+    /// Moves the window on until it holds the bytes before `end`, which is inside the source.
     fn fill(&mut self, end: usize) -> Result<()> {
-        let have = self.buffer.len();
-        let missing = end.saturating_sub(have);
-        if missing == 0 {
+        if end.saturating_sub(self.origin) <= self.buffer.len() {
             return Ok(());
         }
-        let from = self.offset(have).unwrap_or(self.end);
+        let window = self.buffer.to_mut();
+        window.drain(..self.pos.saturating_sub(self.origin).min(window.len()));
+        self.origin = self.pos;
+        let have = window.len();
+        let from = self.base.saturating_add(u64::try_from(self.pos.saturating_add(have)).unwrap_or(u64::MAX));
         let left = usize::try_from(self.end.saturating_sub(from)).unwrap_or(usize::MAX);
-        let step = missing.max(have.max(STEP).min(left));
-        self.buffer.reserve_exact(step);
-        self.buffer.resize(have.saturating_add(step), 0);
-        self.source.read_at(from, self.buffer.get_mut(have..).unwrap_or_default())
+        let len = WINDOW.min(have.saturating_add(left));
+        window.reserve_exact(len.saturating_sub(have));
+        window.resize(len, 0);
+        self.source.read_at(from, window.get_mut(have..).unwrap_or_default())
     }
 
     fn offset(&self, pos: usize) -> Option<u64> {
@@ -154,9 +170,15 @@ impl<'a> Input<'a> {
     }
 
     fn truncated(&self, len: usize) -> CheckpointError {
+        let left = self.end.saturating_sub(self.file_pos());
+        if self.limited && u64::try_from(len).is_ok_and(|len| self.file_pos().saturating_add(len) <= self.source.len())
+        {
+            let limit = self.source.limits().pickle_bytes;
+            return CheckpointError::limit("the pickle is too long", "pickle_bytes", limit, "more");
+        }
         CheckpointError::damaged("the pickle ends early")
             .expected(format_args!("{len} more bytes"))
-            .got(self.end.saturating_sub(self.file_pos()))
+            .got(left)
             .fix("the file may be cut; copy or download it again")
     }
 }
@@ -166,38 +188,50 @@ mod tests {
     use super::*;
     use crate::checkpoint::limits::Limits;
 
+    fn file(bytes: &[u8]) -> (tempfile::NamedTempFile, Source) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        let source = Source::open(file.path(), Limits::default()).unwrap();
+        (file, source)
+    }
+
     #[test]
-    fn the_buffer_grows_with_what_is_there_and_not_with_what_is_claimed() {
-        let source = Source::memory(vec![7; 200_000], Limits::default());
-        let mut input = Input::new(&source, 0, 200_000);
+    fn a_window_stays_small_and_steps_over_what_is_long() {
+        let bytes: Vec<u8> = (0..200_000u32).map(|i| (i % 251) as u8).collect();
+        let (_file, source) = file(&bytes);
+        let mut input = Input::window(&source, 0, 200_000);
         assert!(input.take(usize::MAX).is_err());
         assert!(input.take(200_001).is_err());
         assert!(input.enter_frame(u64::MAX).is_err());
         assert!(input.buffer.is_empty());
-        input.take(1).unwrap();
-        assert_eq!(input.buffer.len(), STEP);
-        let span = input.take(150_000).unwrap();
-        assert_eq!(input.bytes(span).len(), 150_000);
-        assert_eq!(input.file_pos(), 150_001);
+        for at in [0u32, 1, 20_000, 170_001] {
+            input.take(at as usize - input.pos()).unwrap();
+            assert_eq!(input.array().unwrap(), [(at % 251) as u8]);
+            assert!(input.buffer.len() <= WINDOW);
+        }
+        assert_eq!(input.file_pos(), 170_002);
     }
 
     #[test]
     fn lines_end_and_are_not_endless() {
         let text = [b"ab\n\ncd".as_slice(), &[b'x'; 10_000], b"\n"].concat();
-        let source = Source::memory(text, Limits::default());
-        let mut input = Input::new(&source, 0, source.len());
-        let first = input.line().unwrap();
-        let second = input.line().unwrap();
-        assert_eq!((input.bytes(first), input.bytes(second)), (b"ab".as_slice(), b"".as_slice()));
-        assert!(input.line().unwrap_err().to_string().contains("does not end"));
-        let mut input = Input::new(&source, 4, 6);
-        assert!(input.line().unwrap_err().to_string().contains("ends early"));
+        let (_file, from_file) = file(&text);
+        for source in [Source::memory(text, Limits::default()), from_file] {
+            let mut input = Input::window(&source, 0, source.len());
+            let first = input.line().unwrap();
+            assert_eq!(input.bytes(first), b"ab");
+            let second = input.line().unwrap();
+            assert_eq!(input.bytes(second), b"");
+            assert!(input.line().unwrap_err().to_string().contains("does not end"));
+            let mut input = Input::window(&source, 4, 6);
+            assert!(input.line().unwrap_err().to_string().contains("ends early"));
+        }
     }
 
     #[test]
     fn an_operand_stays_in_its_frame() {
         let source = Source::memory(vec![0; 20], Limits::default());
-        let mut input = Input::new(&source, 0, 20);
+        let mut input = Input::window(&source, 0, 20);
         input.enter_frame(4).unwrap();
         assert!(input.enter_frame(2).is_err());
         input.take(2).unwrap();
@@ -205,5 +239,13 @@ mod tests {
         input.take(2).unwrap();
         input.enter_frame(0).unwrap();
         input.take(10).unwrap();
+    }
+
+    #[test]
+    fn a_pickle_longer_than_the_limit_says_so() {
+        let source = Source::memory(vec![b'N'; 100], Limits { pickle_bytes: 10, ..Limits::default() });
+        let mut input = Input::window(&source, 0, 100);
+        input.take(10).unwrap();
+        assert!(input.take(1).unwrap_err().to_string().contains("Limits::pickle_bytes"));
     }
 }

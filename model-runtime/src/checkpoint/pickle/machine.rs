@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::check::Checked;
 use super::decode::{Change, Instruction, Make, instruction};
 use super::graph::{Entry, Graph, Id, Node, Object};
 use super::input::{Input, Span};
@@ -24,24 +25,19 @@ pub(super) struct Machine<'a> {
 }
 
 impl<'a> Machine<'a> {
-    /// A machine for the pickle that starts at `start` of the source and ends before `end`.
-    pub(super) fn new(source: &'a Source, start: u64, end: u64) -> Self {
-        let limits = source.limits();
-        let end = end.min(start.saturating_add(limits.pickle_bytes));
-        let input = Input::new(source, start, end);
-        Self { input, limits, entries: Vec::new(), stack: Stack::default(), memo: HashMap::new(), at: 0 }
+    /// A machine for the pickle that starts at `start` of the source, of which a first pass found out what it takes.
+    pub(super) fn new(source: &'a Source, start: u64, checked: Checked) -> Result<Self> {
+        let len = u64::try_from(checked.len).unwrap_or(u64::MAX);
+        let input = Input::whole(source, start, start.saturating_add(len))?;
+        let entries = Vec::with_capacity(checked.nodes);
+        let (limits, stack, memo) = (source.limits(), Stack::default(), HashMap::new());
+        Ok(Self { input, limits, entries, stack, memo, at: 0 })
     }
 
     /// Runs to `STOP`.
-    pub(super) fn run(mut self) -> Result<Graph> {
-        let mut count = 0u64;
+    pub(super) fn run(mut self) -> Result<Graph<'a>> {
         loop {
             let start = self.input.pos();
-            count = count.saturating_add(1);
-            if count > self.limits.pickle_opcodes {
-                let limit = self.limits.pickle_opcodes;
-                return Err(CheckpointError::limit("the pickle has too many opcodes", "pickle_opcodes", limit, count));
-            }
             let byte = u8::from_le_bytes(self.input.array().map_err(|e| e.at(format_args!("byte {start}")))?);
             let Some(op) = OpCode::from_byte(byte) else {
                 let error = CheckpointError::damaged("not a pickle opcode").got(format_args!("0x{byte:02x}"));
@@ -56,7 +52,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn finish(self, root: Id) -> Graph {
+    fn finish(self, root: Id) -> Graph<'a> {
         let end = self.input.file_pos();
         Graph { entries: self.entries, bytes: self.input.into_buffer(), root, end }
     }
@@ -163,7 +159,7 @@ impl<'a> Machine<'a> {
         entry.changed = at;
         match &mut entry.node {
             node @ (Node::List(_) | Node::Set(_) | Node::Dict(_) | Node::Object(_)) => Ok(node),
-            other => Err(wrong_target(operation, other)),
+            other => Err(wrong_target(operation, other.type_name())),
         }
     }
 
@@ -171,7 +167,7 @@ impl<'a> Machine<'a> {
         match self.changed("appended to")? {
             Node::List(items) | Node::Set(items) => items.extend(ids),
             Node::Object(object) => object.items.extend(ids),
-            other => return Err(wrong_target("appended to", other)),
+            other => return Err(wrong_target("appended to", other.type_name())),
         }
         Ok(())
     }
@@ -181,7 +177,7 @@ impl<'a> Machine<'a> {
         match self.changed("given entries")? {
             Node::Dict(entries) => entries.extend(new),
             Node::Object(object) => object.entries.extend(new),
-            other => return Err(wrong_target("given entries", other)),
+            other => return Err(wrong_target("given entries", other.type_name())),
         }
         Ok(())
     }
@@ -191,7 +187,7 @@ impl<'a> Machine<'a> {
         let at = self.at;
         match self.changed("given a state")? {
             Node::Object(object) => object.states.push((state, at)),
-            other => return Err(wrong_target("given a state", other)),
+            other => return Err(wrong_target("given a state", other.type_name())),
         }
         Ok(())
     }
@@ -257,6 +253,6 @@ fn pairs(ids: &[Id]) -> Result<Vec<(Id, Id)>> {
     }
 }
 
-fn wrong_target(operation: &str, node: &Node) -> CheckpointError {
-    CheckpointError::damaged(format_args!("{} cannot be {operation}", node.type_name()))
+pub(super) fn wrong_target(operation: &str, target: &str) -> CheckpointError {
+    CheckpointError::damaged(format_args!("{target} cannot be {operation}"))
 }

@@ -1,9 +1,12 @@
-//! Python pickles as data: opcodes to a graph, the graph to a tree of values. Knows nothing of torch.
+//! Python pickles as data: opcodes are checked, then become a graph, and the graph a tree of values. Knows nothing of
+//! torch.
 
+mod check;
 mod decode;
 mod graph;
 mod input;
 mod interpreter;
+mod kind;
 mod machine;
 mod opcode;
 mod stack;
@@ -25,7 +28,8 @@ pub(crate) use interpreter::{Call, Interpreter, dict};
 /// # Errors
 /// If the pickle is malformed, goes over a limit, runs past `end`, or the interpreter refuses a part of it.
 pub(crate) fn load(source: &Source, start: u64, end: u64, interpreter: &mut dyn Interpreter) -> Result<(Value, u64)> {
-    let graph = machine::Machine::new(source, start, end).run()?;
+    let checked = check::check(source, start, end)?;
+    let graph = machine::Machine::new(source, start, checked)?.run()?;
     let after = graph.end;
     let value = tree::grow(&graph, source.limits(), interpreter)?;
     Ok((value, after))

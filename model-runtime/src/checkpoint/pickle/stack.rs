@@ -40,7 +40,7 @@ impl Stack {
 
     /// All values above the last mark, and the mark.
     pub(super) fn pop_mark(&mut self) -> Result<Vec<Id>> {
-        let mark = self.marks.pop().ok_or_else(|| CheckpointError::damaged("there is no mark on the stack"))?;
+        let mark = self.marks.pop().ok_or_else(no_mark)?;
         Ok(self.values.split_off(mark.min(self.values.len())))
     }
 
@@ -70,4 +70,8 @@ impl Stack {
 
 pub(super) fn underflow() -> CheckpointError {
     CheckpointError::damaged("the stack is empty")
+}
+
+pub(super) fn no_mark() -> CheckpointError {
+    CheckpointError::damaged("there is no mark on the stack")
 }

@@ -67,7 +67,7 @@ fn unknown_calls_are_kept_and_not_made() {
     assert_eq!(read(b"(cos\nsystem\nX\x02\0\0\0lso."), "<os.system(...)>");
     assert_eq!(read(b"(X\x02\0\0\0lsios\nsystem\n."), "<os.system(...)>");
     assert_eq!(read(b"\x80\x02c__builtin__\nset\n)\x81}X\x01\0\0\0aK\x01sb."), r#"<builtins.set(...) {"a": 1}>"#);
-    assert!(refused(b"K\x01)R.").contains("the callee is no class or function, got: an int"));
+    assert!(refused(b"K\x01)R.").contains("the callee is no class or function, got: a plain value"));
     assert!(refused(b"cos\nsystem\n]R.").contains("the arguments are no tuple, got: a list"));
 }
 

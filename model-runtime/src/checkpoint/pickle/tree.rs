@@ -13,7 +13,7 @@ use crate::checkpoint::value::{Opaque, Value};
 const MAX_KEY: usize = 80;
 
 /// The value at the root of `graph`.
-pub(super) fn grow(graph: &Graph, limits: &Limits, interpreter: &mut dyn Interpreter) -> Result<Value> {
+pub(super) fn grow(graph: &Graph<'_>, limits: &Limits, interpreter: &mut dyn Interpreter) -> Result<Value> {
     let mut tree = Tree {
         graph,
         limits,
@@ -34,7 +34,7 @@ pub(super) fn grow(graph: &Graph, limits: &Limits, interpreter: &mut dyn Interpr
 }
 
 struct Tree<'a> {
-    graph: &'a Graph,
+    graph: &'a Graph<'a>,
     limits: &'a Limits,
     interpreter: &'a mut dyn Interpreter,
     /// By id, as far as nodes were entered.

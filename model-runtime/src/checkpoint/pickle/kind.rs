@@ -1,0 +1,173 @@
+//! What the first pass over a pickle keeps: one byte for each value on the stack and in the memo.
+
+use std::collections::HashMap;
+
+use super::graph::Node;
+
+/// Bytes that a stack of bytes grows by: doubling would take three times what it holds.
+const CHUNK: usize = 4 << 10;
+/// Memo slots out of order, and nested values, that are followed. What is beyond is left to the second pass.
+pub(super) const FOLLOWED: usize = 512;
+
+/// What the second pass will find on its stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Kind {
+    Mark,
+    Atom,
+    Str,
+    List,
+    Tuple,
+    Set,
+    Dict,
+    Global,
+    Object,
+    Persistent,
+    /// Of a memo slot that was not followed.
+    Unknown,
+}
+
+impl Kind {
+    pub(super) fn of(node: &Node) -> Self {
+        match node {
+            Node::Str(_) => Self::Str,
+            Node::List(_) => Self::List,
+            Node::Tuple(_) => Self::Tuple,
+            Node::Set(_) => Self::Set,
+            Node::Dict(_) => Self::Dict,
+            Node::Global(..) => Self::Global,
+            Node::Object(_) => Self::Object,
+            Node::Persistent(_) => Self::Persistent,
+            _ => Self::Atom,
+        }
+    }
+
+    fn from_byte(byte: u8) -> Self {
+        const ALL: [Kind; 10] = [
+            Kind::Mark,
+            Kind::Atom,
+            Kind::Str,
+            Kind::List,
+            Kind::Tuple,
+            Kind::Set,
+            Kind::Dict,
+            Kind::Global,
+            Kind::Object,
+            Kind::Persistent,
+        ];
+        ALL.get(usize::from(byte)).copied().unwrap_or(Self::Unknown)
+    }
+
+    fn byte(self) -> u8 {
+        match self {
+            Self::Mark => 0,
+            Self::Atom => 1,
+            Self::Str => 2,
+            Self::List => 3,
+            Self::Tuple => 4,
+            Self::Set => 5,
+            Self::Dict => 6,
+            Self::Global => 7,
+            Self::Object => 8,
+            Self::Persistent => 9,
+            Self::Unknown => 10,
+        }
+    }
+
+    pub(super) fn type_name(self) -> &'static str {
+        match self {
+            Self::Mark => "a mark",
+            Self::Atom => "a plain value",
+            Self::Str => "a str",
+            Self::List => "a list",
+            Self::Tuple => "a tuple",
+            Self::Set => "a set",
+            Self::Dict => "a dict",
+            Self::Global => "a class or function",
+            Self::Object => "an object",
+            Self::Persistent => "a persistent object",
+            Self::Unknown => "a value",
+        }
+    }
+}
+
+/// A stack of kinds in chunks.
+#[derive(Default)]
+pub(super) struct Bytes {
+    chunks: Vec<Vec<u8>>,
+    pub(super) len: usize,
+}
+
+impl Bytes {
+    pub(super) fn push(&mut self, kind: Kind) {
+        match self.chunks.last_mut() {
+            Some(chunk) if chunk.len() < CHUNK => chunk.push(kind.byte()),
+            _ => {
+                // The first one grows from nothing: most pickles need few bytes.
+                let mut chunk = Vec::with_capacity(if self.chunks.is_empty() { 0 } else { CHUNK });
+                chunk.push(kind.byte());
+                self.chunks.push(chunk);
+            }
+        }
+        self.len = self.len.saturating_add(1);
+    }
+
+    pub(super) fn last(&self) -> Option<Kind> {
+        self.chunks.last().and_then(|chunk| chunk.last()).copied().map(Kind::from_byte)
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Kind> {
+        let chunk = self.chunks.last_mut()?;
+        let kind = chunk.pop().map(Kind::from_byte)?;
+        if chunk.is_empty() && self.chunks.len() > 1 {
+            self.chunks.pop();
+        }
+        self.len = self.len.saturating_sub(1);
+        Some(kind)
+    }
+
+    pub(super) fn get(&self, index: usize) -> Option<Kind> {
+        self.chunks.get(index / CHUNK)?.get(index % CHUNK).copied().map(Kind::from_byte)
+    }
+
+    pub(super) fn set(&mut self, index: usize, kind: Kind) {
+        let slot = self.chunks.get_mut(index / CHUNK).and_then(|chunk| chunk.get_mut(index % CHUNK));
+        slot.into_iter().for_each(|slot| *slot = kind.byte());
+    }
+}
+
+/// The memo: slots in order take a byte each, and some of the others are followed.
+#[derive(Default)]
+pub(super) struct Memo {
+    dense: Bytes,
+    sparse: HashMap<u32, Kind>,
+    /// Slots that are set, as `MEMOIZE` counts them.
+    pub(super) len: usize,
+    /// Whether a slot was set that is not followed.
+    lost: bool,
+}
+
+impl Memo {
+    pub(super) fn set(&mut self, index: u32, kind: Kind) {
+        let at = usize::try_from(index).unwrap_or(usize::MAX);
+        let known = self.get_followed(index).is_some();
+        if at < self.dense.len {
+            self.dense.set(at, kind);
+        } else if at == self.dense.len && !known {
+            self.dense.push(kind);
+        } else if known || self.sparse.len() < FOLLOWED {
+            self.sparse.insert(index, kind);
+        } else {
+            self.lost = true;
+        }
+        self.len = if known { self.len } else { self.len.saturating_add(1) };
+    }
+
+    pub(super) fn get(&self, index: u32) -> Option<Kind> {
+        self.get_followed(index).or(self.lost.then_some(Kind::Unknown))
+    }
+
+    fn get_followed(&self, index: u32) -> Option<Kind> {
+        self.sparse.get(&index).copied().or_else(|| self.dense.get(usize::try_from(index).ok()?))
+    }
+}
