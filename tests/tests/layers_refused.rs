@@ -149,3 +149,68 @@ fn index_255_of_a_large_table_is_a_row_like_others() {
     let expected = embedding.weight.narrow(0, 255, 1).unwrap();
     assert_eq!(row.to_vec2::<f32>().unwrap(), expected.to_vec2::<f32>().unwrap());
 }
+
+#[test]
+fn convolutions_of_signals_name_the_rule_that_is_broken() {
+    let key = "layer.weight";
+    assert_says(&declared(Conv1d::new(3, 4, 1).groups(2)), &[key, "in_channels must be divisible by groups"]);
+    assert_says(&declared(Conv1d::new(1, 1, 1).stride(0)), &[key, "stride should be greater than zero, got: (0)"]);
+    let same = Conv1d::new(1, 1, 3).stride(2).padding(Padding::Same);
+    assert_says(&declared(same), &[key, "padding='same' is not supported for strided convolutions"]);
+    let rank = input(Conv1d::new(1, 1, 3), &zeros(&[1, 1, 8, 8]));
+    assert_says(&rank, &["Conv1d", "(N, C, L) or (C, L)", "got: [1, 1, 8, 8]"]);
+    let short = input(Conv1d::new(1, 1, 3).dilation(2), &zeros(&[1, 1, 4]));
+    assert_says(&short, &["Conv1d", "at least the kernel's 5", "got: 4", "input [1, 1, 4]"]);
+}
+
+#[test]
+fn transposed_convolutions_name_the_rule_that_is_broken() {
+    let key = "layer.weight";
+    let reason = "output padding must be smaller than either stride or dilation";
+    assert_says(&declared(ConvTranspose2d::new(1, 1, 2).output_padding(1)), &[key, reason, "got: [1, 1]"]);
+    assert_says(&declared(ConvTranspose1d::new(1, 1, 2).stride(2).output_padding(2)), &[key, reason]);
+    assert_says(&declared(ConvTranspose2d::new(4, 3, 2).groups(2)), &["out_channels must be divisible by groups"]);
+    let channels = input(ConvTranspose2d::new(4, 2, 3), &zeros(&[1, 3, 8, 8]));
+    assert_says(&channels, &["ConvTranspose2d: channels of the input", "expected: 4", "got: 3"]);
+    let nothing = input(ConvTranspose1d::new(1, 1, 2).padding(1), &zeros(&[1, 1, 1]));
+    assert_says(&nothing, &["ConvTranspose1d: output", "more than 2", "got: 2"]);
+    let empty = input(ConvTranspose2d::new(1, 1, 2), &zeros(&[1, 1, 0, 3]));
+    assert_says(&empty, &["ConvTranspose2d: output", "got: 0", "[1, 1, 0, 3]"]);
+}
+
+#[test]
+fn norms_name_the_rule_that_is_broken() {
+    let groups = "num_channels (4) must be divisible by num_groups (3)";
+    assert_says(&declared(GroupNorm::new(3, 4)), &["layer.weight", groups]);
+    assert_says(&declared(GroupNorm::new(0, 4)), &["layer.weight", "num_groups (0)"]);
+    // Without parameters there is no key: the call says it.
+    assert_says(&input(GroupNorm::new(3, 4).affine(false), &zeros(&[2, 4])), &["GroupNorm", groups]);
+    let channels = input(GroupNorm::new(2, 4), &zeros(&[2, 3, 4]));
+    assert_says(&channels, &["GroupNorm", "expected: (N, 4, *)", "got: [2, 3, 4]"]);
+    assert_says(&input(GroupNorm::new(4, 4), &zeros(&[1, 4])), &["GroupNorm: values per group", "more than 1"]);
+
+    assert_says(&declared(RMSNorm::new(())), &["layer.weight", "at least 1-dimensional"]);
+    assert_says(&input(RMSNorm::new(4), &zeros(&[2, 3])), &["RMSNorm", "expected: (*, [4])", "got: [2, 3]"]);
+
+    let batch = input(BatchNorm1d::new(4), &zeros(&[2, 3]));
+    assert_says(&batch, &["BatchNorm1d", "expected: (N, 4) or (N, 4, L)", "got: [2, 3]"]);
+    assert_says(&input(BatchNorm1d::new(4), &zeros(&[2, 4, 1, 1])), &["BatchNorm1d", "got: [2, 4, 1, 1]"]);
+    let one = input(BatchNorm1d::new(4), &zeros(&[1, 4]));
+    assert_says(&one, &["BatchNorm1d: values per channel when training", "input [1, 4]"]);
+
+    let instance = input(InstanceNorm2d::new(4), &zeros(&[1, 3, 2, 2]));
+    assert_says(&instance, &["InstanceNorm2d", "expected: 4", "[1, 3, 2, 2]"]);
+    let one = input(InstanceNorm2d::new(4), &zeros(&[2, 4, 1, 1]));
+    assert_says(&one, &["InstanceNorm2d: elements per channel", "more than 1"]);
+}
+
+#[test]
+fn an_upsampling_that_does_not_fit_its_input_is_refused() {
+    let image = zeros(&[1, 1, 2, 2]);
+    let linear = Upsample::scale_factor(2.0).mode(UpsampleMode::Linear);
+    assert_says(&input(linear, &image), &["Upsample", "expected: (N, C, L)", "got: [1, 1, 2, 2]"]);
+    let corners = Upsample::scale_factor(2.0).align_corners(true);
+    assert_says(&input(corners, &image), &["align_corners", "only be set with the interpolating modes"]);
+    assert_says(&input(Upsample::size([2, 2, 2]), &image), &["expected: 1 or 2", "got: 3"]);
+    assert_says(&input(Upsample::scale_factor(0.1), &image), &["greater than 0", "got: 2 to 0"]);
+}

@@ -1,9 +1,10 @@
 //! [`Conv2d`]: the cross-correlation of images with learned kernels, from `(N, C_in, H, W)` to `(N, C_out, H', W')`.
 
-use candle_core::{Tensor as Candle, ToUsize2, bail};
+use candle_core::ToUsize2;
 
 use super::batched::batched;
 use super::compute;
+use super::conv::{Geometry, conv2d, refused_channels, refused_sizes};
 use super::padding::Padding;
 use crate::Module;
 use crate::device::{Compute, Device, Meta};
@@ -128,18 +129,15 @@ impl Conv2d<Meta> {
 impl<D: Device> Conv2d<D> {
     /// Why PyTorch refuses the configuration, in its words where it has some.
     fn refused(&self) -> Option<String> {
-        let has_zero = |(height, width): (usize, usize)| height == 0 || width == 0;
-        if self.groups == 0 {
-            return Some("groups must be a positive integer, got: 0".to_owned());
-        }
-        for (name, channels) in [("in_channels", self.in_channels), ("out_channels", self.out_channels)] {
-            if channels % self.groups != 0 {
-                return Some(format!("{name} must be divisible by groups, got: {channels} and {}", self.groups));
-            }
-        }
-        let sizes = [("kernel_size", self.kernel_size), ("stride", self.stride), ("dilation", self.dilation)];
-        if let Some((name, size)) = sizes.into_iter().find(|(_, size)| has_zero(*size)) {
-            return Some(format!("{name} should be greater than zero, got: {size:?}"));
+        let sizes: [(_, [usize; 2]); 3] = [
+            ("kernel_size", self.kernel_size.into()),
+            ("stride", self.stride.into()),
+            ("dilation", self.dilation.into()),
+        ];
+        let refused = refused_channels(self.in_channels, self.out_channels, self.groups)
+            .or_else(|| refused_sizes(sizes.each_ref().map(|(name, size)| (*name, &size[..]))));
+        if refused.is_some() {
+            return refused;
         }
         if self.padding == Padding::Same && self.stride != (1, 1) {
             return Some(format!(
@@ -162,6 +160,7 @@ impl<D: Compute> Forward<&Tensor<D>> for Conv2d<D> {
     fn forward(&self, x: &Tensor<D>) -> Result<Tensor<D>> {
         let bias = self.bias.as_ref().map(Param::as_candle);
         let geometry = Geometry {
+            layer: "Conv2d",
             stride: self.stride.into(),
             dilation: self.dilation.into(),
             padding: self.padding.sides(self.kernel_size.into(), self.dilation.into()),
@@ -172,74 +171,4 @@ impl<D: Compute> Forward<&Tensor<D>> for Conv2d<D> {
         }
         compute(x, |x| batched("Conv2d", x, |x| conv2d(x, self.weight.as_candle(), bias, &geometry)))
     }
-}
-
-/// Where the kernels are laid, each for height and width.
-struct Geometry {
-    stride: [usize; 2],
-    dilation: [usize; 2],
-    padding: [(usize, usize); 2],
-    groups: usize,
-}
-
-fn conv2d(x: &Candle, weight: &Candle, bias: Option<&Candle>, geometry: &Geometry) -> candle_core::Result<Candle> {
-    check_input(x, weight, geometry)?;
-    // candle pads all four sides alike: the least of them there, the rest here.
-    let [(top, bottom), (left, right)] = geometry.padding;
-    let padding = top.min(bottom).min(left).min(right);
-    let x = x.pad_with_zeros(2, top - padding, bottom - padding)?;
-    let x = x.pad_with_zeros(3, left - padding, right - padding)?;
-
-    let [down, across] = geometry.dilation;
-    let (weight, dilation) =
-        if down == across { (weight.clone(), down) } else { (spread(&spread(weight, 2, down)?, 3, across)?, 1) };
-    let [down, across] = geometry.stride;
-    let stride = if down == across { down } else { 1 };
-    let y = x.conv2d(&weight, padding, stride, dilation, geometry.groups)?;
-    let y = every(&every(&y, 2, down / stride)?, 3, across / stride)?;
-    match bias {
-        Some(bias) => y.broadcast_add(&bias.reshape((1, (), 1, 1))?),
-        None => Ok(y),
-    }
-}
-
-/// The one check of a convolution's input.
-fn check_input(x: &Candle, weight: &Candle, geometry: &Geometry) -> candle_core::Result<()> {
-    let (_, channels, height, width) = x.dims4()?;
-    let (_, in_channels, kernel_height, kernel_width) = weight.dims4()?;
-    let expected = in_channels * geometry.groups;
-    if channels != expected {
-        bail!("Conv2d: channels of the input, expected: {expected}, got: {channels} (input {:?})", x.dims())
-    }
-    for (side, size, kernel_size) in [(0, height, kernel_height), (1, width, kernel_width)] {
-        let padded = size + geometry.padding[side].0 + geometry.padding[side].1;
-        let covered = geometry.dilation[side] * (kernel_size - 1) + 1;
-        if covered > padded {
-            bail!(
-                "Conv2d: padded input, expected: at least the kernel's {covered}, got: {padded} (input {:?})",
-                x.dims()
-            )
-        }
-    }
-    Ok(())
-}
-
-/// Kernels with `step - 1` zeros between two elements of a dimension.
-fn spread(weight: &Candle, dim: usize, step: usize) -> candle_core::Result<Candle> {
-    if step == 1 {
-        return Ok(weight.clone());
-    }
-    let mut dims = weight.dims().to_vec();
-    let len = (dims[dim] - 1) * step + 1;
-    dims[dim] *= step;
-    weight.unsqueeze(dim + 1)?.pad_with_zeros(dim + 1, 0, step - 1)?.reshape(dims)?.narrow(dim, 0, len)?.contiguous()
-}
-
-/// Every `step`-th element of a dimension.
-fn every(y: &Candle, dim: usize, step: usize) -> candle_core::Result<Candle> {
-    if step == 1 {
-        return Ok(y.clone());
-    }
-    let kept: Vec<u32> = (0..y.dim(dim)? as u32).step_by(step).collect();
-    y.index_select(&Candle::new(kept, y.device())?, dim)
 }

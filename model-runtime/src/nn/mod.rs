@@ -21,8 +21,8 @@
 //! | | layers |
 //! |---|---|
 //! | linear | [`Linear`], [`Embedding`] |
-//! | convolution | [`Conv2d`] |
-//! | normalisation | [`BatchNorm2d`], [`LayerNorm`] |
+//! | convolution | [`Conv1d`], [`Conv2d`], [`ConvTranspose1d`], [`ConvTranspose2d`], [`Upsample`] |
+//! | normalisation | [`BatchNorm1d`], [`BatchNorm2d`], [`LayerNorm`], [`RMSNorm`], [`GroupNorm`], [`InstanceNorm2d`] |
 //! | pooling | [`MaxPool2d`], [`AvgPool2d`], [`AdaptiveAvgPool2d`] |
 //! | activation | [`ReLU`], [`ReLU6`], [`LeakyReLU`], [`PReLU`], [`ELU`], [`GELU`], [`SiLU`], [`Mish`], [`Sigmoid`], [`Tanh`], [`Softplus`], [`Softmax`], [`LogSoftmax`], [`Hardtanh`], [`Hardsigmoid`], [`Hardswish`] |
 //! | other | [`Sequential`], [`Dropout`], [`Flatten`], [`Identity`] |
@@ -39,50 +39,68 @@ use crate::tensor::Tensor;
 mod activation;
 mod adaptive_avg_pool2d;
 mod avg_pool2d;
+mod batch_norm;
+mod batch_norm1d;
 mod batch_norm2d;
 mod batched;
+mod conv;
+mod conv1d;
 mod conv2d;
+mod conv_transpose;
+mod conv_transpose1d;
+mod conv_transpose2d;
 mod dim;
 mod dropout;
 mod elu;
 mod embedding;
 mod flatten;
 mod gelu;
+mod group_norm;
 mod hardsigmoid;
 mod hardswish;
 mod hardtanh;
 mod identity;
+mod instance_norm2d;
 mod layer_norm;
 mod leaky_relu;
 mod linear;
 mod log_softmax;
 mod max_pool2d;
 mod mish;
+mod normalise;
 mod padding;
 mod pool;
 mod prelu;
 mod relu;
 mod relu6;
+mod rms_norm;
 mod sequential;
 mod sigmoid;
 mod silu;
 mod softmax;
 mod softplus;
 mod tanh;
+mod upsample;
 
 pub use adaptive_avg_pool2d::{AdaptiveAvgPool2d, OutputSize};
 pub use avg_pool2d::AvgPool2d;
+pub use batch_norm1d::BatchNorm1d;
 pub use batch_norm2d::BatchNorm2d;
+pub use conv_transpose1d::ConvTranspose1d;
+pub use conv_transpose2d::ConvTranspose2d;
+pub use conv1d::Conv1d;
 pub use conv2d::Conv2d;
 pub use dropout::Dropout;
 pub use elu::ELU;
 pub use embedding::Embedding;
 pub use flatten::Flatten;
 pub use gelu::{Approximate, GELU};
+pub use group_norm::GroupNorm;
 pub use hardsigmoid::Hardsigmoid;
 pub use hardswish::Hardswish;
 pub use hardtanh::Hardtanh;
 pub use identity::Identity;
+pub use instance_norm2d::InstanceNorm2d;
 pub use layer_norm::LayerNorm;
 pub use leaky_relu::LeakyReLU;
 pub use linear::Linear;
@@ -93,12 +111,14 @@ pub use padding::Padding;
 pub use prelu::PReLU;
 pub use relu::ReLU;
 pub use relu6::ReLU6;
+pub use rms_norm::RMSNorm;
 pub use sequential::Sequential;
 pub use sigmoid::Sigmoid;
 pub use silu::SiLU;
 pub use softmax::Softmax;
 pub use softplus::Softplus;
 pub use tanh::Tanh;
+pub use upsample::{Upsample, UpsampleMode, UpsampleTarget};
 
 /// Runs a function whose result is on the device of its input: one of candle's operations on it, and on weights beside.
 #[inline]

@@ -1,0 +1,137 @@
+//! What the convolutions share: how they are checked, and candle's convolution with a stride, dilation and padding per side.
+
+use candle_core::{Tensor as Candle, bail};
+
+/// Where the kernels are laid, each for height and width. In one dimension the height is 1.
+pub(super) struct Geometry {
+    pub(super) layer: &'static str,
+    pub(super) stride: [usize; 2],
+    pub(super) dilation: [usize; 2],
+    pub(super) padding: [(usize, usize); 2],
+    pub(super) groups: usize,
+}
+
+/// Why PyTorch refuses these channels and groups, in its words.
+pub(super) fn refused_channels(in_channels: usize, out_channels: usize, groups: usize) -> Option<String> {
+    if groups == 0 {
+        return Some("groups must be a positive integer, got: 0".to_owned());
+    }
+    let channels = [("in_channels", in_channels), ("out_channels", out_channels)];
+    let (name, channels) = channels.into_iter().find(|(_, channels)| channels % groups != 0)?;
+    Some(format!("{name} must be divisible by groups, got: {channels} and {groups}"))
+}
+
+/// Why PyTorch refuses one of these sizes of a window, in its words.
+pub(super) fn refused_sizes(sizes: [(&str, &[usize]); 3]) -> Option<String> {
+    let (name, size) = sizes.into_iter().find(|(_, size)| size.contains(&0))?;
+    let size = size.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
+    Some(format!("{name} should be greater than zero, got: ({size})"))
+}
+
+/// The convolution of signals `(N, C, L)`: that of images which are one high.
+pub(super) fn conv1d(
+    x: &Candle,
+    weight: &Candle,
+    bias: Option<&Candle>,
+    geometry: &Geometry,
+) -> candle_core::Result<Candle> {
+    check_input(x, weight, geometry)?;
+    convolve(&x.unsqueeze(2)?, &weight.unsqueeze(2)?, bias, geometry)?.squeeze(2)
+}
+
+/// The convolution of images `(N, C, H, W)`.
+pub(super) fn conv2d(
+    x: &Candle,
+    weight: &Candle,
+    bias: Option<&Candle>,
+    geometry: &Geometry,
+) -> candle_core::Result<Candle> {
+    check_input(x, weight, geometry)?;
+    convolve(x, weight, bias, geometry)
+}
+
+fn convolve(x: &Candle, weight: &Candle, bias: Option<&Candle>, geometry: &Geometry) -> candle_core::Result<Candle> {
+    let [down, across] = geometry.dilation;
+    let (weight, dilation) =
+        if down == across { (weight.clone(), down) } else { (spread(&spread(weight, 2, down)?, 3, across)?, 1) };
+    let [down, across] = geometry.stride;
+    let stride = if down == across { down } else { 1 };
+    let (x, padding) = padded(x, &weight, geometry, stride, dilation)?;
+    let y = x.conv2d(&weight, padding, stride, dilation, geometry.groups)?;
+    let y = every(&every(&y, 2, down / stride)?, 3, across / stride)?;
+    add_bias(y, bias)
+}
+
+/// The input with zeros around it, less those that candle adds itself.
+fn padded(
+    x: &Candle,
+    weight: &Candle,
+    geometry: &Geometry,
+    stride: usize,
+    dilation: usize,
+) -> candle_core::Result<(Candle, usize)> {
+    let [(top, bottom), (left, right)] = geometry.padding;
+    let is_exact = stride > 1 && (x.track_op() || weight.track_op());
+    // candle pads all four sides alike: the least of them there, the rest here.
+    let padding = if is_exact { 0 } else { top.min(bottom).min(left).min(right) };
+    let x = x.pad_with_zeros(2, top - padding, bottom - padding)?;
+    let x = x.pad_with_zeros(3, left - padding, right - padding)?;
+    if !is_exact {
+        return Ok((x, padding));
+    }
+    // A stride may leave the last rows and columns out. candle's gradient then takes the number of rows for both.
+    let covered = |side: usize| -> candle_core::Result<usize> {
+        let kernel = dilation * (weight.dim(side)? - 1) + 1;
+        Ok((x.dim(side)? - kernel) / stride * stride + kernel)
+    };
+    let (height, width) = (covered(2)?, covered(3)?);
+    Ok((x.narrow(2, 0, height)?.narrow(3, 0, width)?.contiguous()?, 0))
+}
+
+/// The one check of a convolution's input, for one and two dimensions.
+fn check_input(x: &Candle, weight: &Candle, geometry: &Geometry) -> candle_core::Result<()> {
+    let Geometry { layer, groups, .. } = geometry;
+    let (channels, expected) = (x.dim(1)?, weight.dim(1)? * groups);
+    if channels != expected {
+        bail!("{layer}: channels of the input, expected: {expected}, got: {channels} (input {:?})", x.dims())
+    }
+    let sides = 4 - x.rank()..2;
+    for ((side, size), kernel_size) in sides.zip(&x.dims()[2..]).zip(&weight.dims()[2..]) {
+        let padded = size + geometry.padding[side].0 + geometry.padding[side].1;
+        let covered = geometry.dilation[side] * (kernel_size - 1) + 1;
+        if covered > padded {
+            bail!(
+                "{layer}: padded input, expected: at least the kernel's {covered}, got: {padded} (input {:?})",
+                x.dims()
+            )
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn add_bias(y: Candle, bias: Option<&Candle>) -> candle_core::Result<Candle> {
+    match bias {
+        Some(bias) => y.broadcast_add(&bias.reshape((1, (), 1, 1))?),
+        None => Ok(y),
+    }
+}
+
+/// The elements of a dimension with `step - 1` zeros between any two.
+pub(super) fn spread(x: &Candle, dim: usize, step: usize) -> candle_core::Result<Candle> {
+    if step == 1 {
+        return Ok(x.clone());
+    }
+    let mut dims = x.dims().to_vec();
+    let len = (dims[dim] - 1) * step + 1;
+    dims[dim] *= step;
+    x.unsqueeze(dim + 1)?.pad_with_zeros(dim + 1, 0, step - 1)?.reshape(dims)?.narrow(dim, 0, len)?.contiguous()
+}
+
+/// Every `step`-th element of a dimension.
+fn every(y: &Candle, dim: usize, step: usize) -> candle_core::Result<Candle> {
+    if step == 1 {
+        return Ok(y.clone());
+    }
+    let kept: Vec<u32> = (0..y.dim(dim)? as u32).step_by(step).collect();
+    y.index_select(&Candle::new(kept, y.device())?, dim)
+}
