@@ -1,16 +1,16 @@
-//! The struct that a derive is on, as the later stages want it.
+//! The struct or enum that a derive is on, as the later stages want it.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
-use syn::{Data, DeriveInput, Fields, Generics, Ident, Member, Type};
+use syn::{DeriveInput, Generics, Ident, Member, Type};
 
-use crate::attr::{ContainerAttrs, FieldAttrs};
+use crate::attr::{ContainerAttrs, FieldAttrs, Place, refuse_on_variant};
 use crate::ctxt::Ctxt;
 use crate::param::{Param, Params};
 use crate::ty;
 
-/// A struct.
+/// A struct or an enum.
 pub struct Container<'a> {
     /// Its name.
     pub ident: &'a Ident,
@@ -18,13 +18,27 @@ pub struct Container<'a> {
     pub generics: &'a Generics,
     /// Its type parameters.
     pub params: Params<'a>,
-    /// Its fields; none if it is no struct, which is reported.
-    pub fields: Vec<Field<'a>>,
+    /// Its fields; none of a union, which is reported.
+    pub data: Data<'a>,
     /// Its `#[module(...)]`.
     pub attrs: ContainerAttrs,
 }
 
-/// A field of a struct.
+/// The fields of a struct or an enum.
+pub enum Data<'a> {
+    Struct(Vec<Field<'a>>),
+    Enum(Vec<Variant<'a>>),
+}
+
+/// A variant of an enum.
+pub struct Variant<'a> {
+    /// Its name.
+    pub ident: &'a Ident,
+    /// Its fields.
+    pub fields: Vec<Field<'a>>,
+}
+
+/// A field of a struct or of a variant.
 pub struct Field<'a> {
     /// Its name or index.
     pub member: Member,
@@ -32,17 +46,19 @@ pub struct Field<'a> {
     pub ty: &'a Type,
     /// Its `#[module(...)]`.
     pub attrs: FieldAttrs,
+    /// Its name in the state dict; `None` if it adds nothing to the keys.
+    pub key: Option<String>,
+    /// The reference to it that the pattern of its variant binds; `None` in a struct, where it is part of `self`.
+    pub binding: Option<Ident>,
 }
 
 impl<'a> Container<'a> {
     pub fn parse(cx: &Ctxt, input: &'a DeriveInput) -> Self {
-        let attrs = ContainerAttrs::parse(cx, &input.attrs);
+        let place = if matches!(input.data, syn::Data::Enum(_)) { Place::Enum } else { Place::Struct };
+        let attrs = ContainerAttrs::parse(cx, &input.attrs, place);
         let params = Params::new(&input.generics, &attrs.devices);
-        let fields = fields(cx, input).map_or_else(Vec::new, |fields| {
-            let fields = fields.members().zip(fields);
-            fields.map(|(member, field)| Field::parse(cx, member, field)).collect()
-        });
-        Self { ident: &input.ident, generics: &input.generics, params, fields, attrs }
+        let data = Data::parse(cx, input, &attrs);
+        Self { ident: &input.ident, generics: &input.generics, params, data, attrs }
     }
 
     /// The path of the runtime.
@@ -50,9 +66,18 @@ impl<'a> Container<'a> {
         self.attrs.runtime.as_ref().map_or_else(|| quote!(::model_runtime), |set| set.value.to_token_stream())
     }
 
-    /// The fields that are part of the model.
-    pub fn walked(&self) -> impl Iterator<Item = &Field<'a>> {
-        self.fields.iter().filter(|field| field.attrs.skip.is_none())
+    /// All fields, of an enum those of all variants.
+    pub fn fields(&self) -> impl Iterator<Item = &Field<'a>> {
+        self.field_lists().flatten()
+    }
+
+    /// The fields that are there together: those of a struct, and of an enum those of each variant.
+    pub fn field_lists(&self) -> impl Iterator<Item = &[Field<'a>]> {
+        let (fields, variants) = match &self.data {
+            Data::Struct(fields) => (Some(fields), [].as_slice()),
+            Data::Enum(variants) => (None, variants.as_slice()),
+        };
+        fields.into_iter().chain(variants.iter().map(|variant| &variant.fields)).map(Vec::as_slice)
     }
 
     /// The type parameters that the type of `field` mentions, in order of appearance and with repetition.
@@ -71,43 +96,70 @@ impl<'a> Container<'a> {
     }
 }
 
+impl<'a> Data<'a> {
+    fn parse(cx: &Ctxt, input: &'a DeriveInput, attrs: &ContainerAttrs) -> Self {
+        match &input.data {
+            syn::Data::Struct(data) => Self::Struct(Field::all(cx, &data.fields, attrs)),
+            syn::Data::Enum(data) => {
+                Self::Enum(data.variants.iter().map(|variant| Variant::parse(cx, variant, attrs)).collect())
+            }
+            syn::Data::Union(data) => {
+                let ident = &input.ident;
+                let message =
+                    format_args!("`Module` can only be derived for a struct or an enum: make `{ident}` one of them");
+                cx.error(data.union_token, message);
+                Self::Struct(Vec::new())
+            }
+        }
+    }
+}
+
+impl<'a> Variant<'a> {
+    fn parse(cx: &Ctxt, variant: &'a syn::Variant, attrs: &ContainerAttrs) -> Self {
+        refuse_on_variant(cx, &variant.attrs);
+        let mut fields = Field::all(cx, &variant.fields, attrs);
+        for (index, field) in fields.iter_mut().enumerate() {
+            field.binding = Some(format_ident!("__field{index}"));
+        }
+        if let ([field], syn::Fields::Unnamed(_)) = (fields.as_mut_slice(), &variant.fields) {
+            // A variant with one value is that value, as `Some` is.
+            field.key = field.attrs.rename.as_ref().map(|rename| rename.value.value());
+        }
+        Self { ident: &variant.ident, fields }
+    }
+}
+
 impl<'a> Field<'a> {
-    fn parse(cx: &Ctxt, member: Member, field: &'a syn::Field) -> Self {
-        Self { member, ty: &field.ty, attrs: FieldAttrs::parse(cx, &field.attrs) }
+    fn all(cx: &Ctxt, fields: &'a syn::Fields, container: &ContainerAttrs) -> Vec<Self> {
+        fields.members().zip(fields).map(|(member, field)| Self::parse(cx, member, field, container)).collect()
     }
 
-    /// Its name in the state dict.
-    pub fn key(&self) -> String {
-        match (&self.attrs.rename, &self.member) {
-            (Some(rename), _) => rename.value.value(),
-            (None, Member::Named(ident)) => ident.unraw().to_string(),
-            (None, Member::Unnamed(index)) => index.index.to_string(),
-        }
+    fn parse(cx: &Ctxt, member: Member, field: &'a syn::Field, container: &ContainerAttrs) -> Self {
+        let attrs = FieldAttrs::parse(cx, &field.attrs);
+        let key = match (&attrs.rename, &member) {
+            _ if attrs.flatten.is_some() || container.transparent.is_some() => None,
+            (Some(rename), _) => Some(rename.value.value()),
+            (None, Member::Named(ident)) => {
+                let name = ident.unraw().to_string();
+                Some(container.rename_all.as_ref().map_or_else(|| name.clone(), |case| case.value.apply(&name)))
+            }
+            (None, Member::Unnamed(index)) => Some(index.index.to_string()),
+        };
+        Self { member, ty: &field.ty, attrs, key, binding: None }
+    }
+
+    /// Whether it has a name, and not a number.
+    pub fn is_named(&self) -> bool {
+        matches!(self.member, Member::Named(_))
+    }
+
+    /// Whether it is part of the model.
+    pub fn is_walked(&self) -> bool {
+        self.attrs.skip.is_none()
     }
 
     /// Whether it is not saved.
     pub fn is_transient(&self) -> bool {
         self.attrs.persistent.as_ref().is_some_and(|persistent| !persistent.value)
-    }
-}
-
-/// The fields of a struct; `None`, and an error, for an enum or a union.
-fn fields<'a>(cx: &Ctxt, input: &'a DeriveInput) -> Option<&'a Fields> {
-    let ident = &input.ident;
-    match &input.data {
-        Data::Struct(data) => Some(&data.fields),
-        Data::Enum(data) => {
-            cx.error(
-                data.enum_token,
-                format_args!(
-                    "`Module` can only be derived for a struct: make `{ident}` one, with an `Option` field for each variant"
-                ),
-            );
-            None
-        }
-        Data::Union(data) => {
-            cx.error(data.union_token, format_args!("`Module` can only be derived for a struct: make `{ident}` one"));
-            None
-        }
     }
 }

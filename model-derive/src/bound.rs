@@ -7,12 +7,16 @@ use syn::{Generics, WherePredicate, parse_quote};
 use crate::ast::Container;
 use crate::param::Kind;
 
-/// The generics of the `Module` impl: those of the struct, and that skipped fields can be cloned.
+/// The generics of the `Module` impl: those of the type, and that skipped fields can be cloned or what the user
+/// writes in place of that.
 ///
 /// Bounds are only written for types that mention a type parameter: of the others the compiler knows what holds. The
 /// fields that are part of the model need none, since `D: Device` and `M: Module` are all that their impls ask for.
 pub fn module(model: &Container<'_>) -> Generics {
-    let skipped = model.fields.iter().filter(|field| field.attrs.skip.is_some());
+    if let Some(bound) = &model.attrs.bound {
+        return with(model.generics.clone(), bound.value.iter().cloned());
+    }
+    let skipped = model.fields().filter(|field| !field.is_walked());
     let skipped = skipped.filter(|field| !model.mentioned(field).is_empty());
     let predicates = skipped.map(|field| {
         let ty = field.ty;

@@ -1,6 +1,6 @@
-//! What can be wrong with a struct before the compiler asks whether its fields are modules.
+//! What can be wrong with a struct or an enum before the compiler asks whether its fields are modules.
 
-use std::collections::HashSet;
+use syn::WherePredicate;
 
 use crate::ast::{Container, Field};
 use crate::ctxt::Ctxt;
@@ -8,21 +8,23 @@ use crate::param::{self, Kind, Param};
 use crate::placement;
 use crate::symbol::COMPUTE_TRAIT;
 
+mod key;
+
 /// Reports all mistakes. What passes can be generated.
 pub fn check(cx: &Ctxt, model: &Container<'_>) {
     device_names(cx, model);
     for param in model.params.iter() {
         bounds(cx, param);
     }
-    for field in &model.fields {
-        skipped_key(cx, field);
-        if field.attrs.skip.is_some() {
-            skipped_type(cx, model, field);
-        } else {
+    written_bounds(cx, model);
+    for field in model.fields() {
+        if field.is_walked() {
             walked_type(cx, model, field);
+        } else {
+            skipped_type(cx, model, field);
         }
     }
-    duplicate_keys(cx, model);
+    key::check(cx, model);
 }
 
 /// `#[module(device = E)]` where there is no `E`.
@@ -58,16 +60,20 @@ fn bounds(cx: &Ctxt, param: &Param<'_>) {
     }
 }
 
-/// Keys that say nothing on a skipped field.
-fn skipped_key(cx: &Ctxt, field: &Field<'_>) {
-    let attrs = &field.attrs;
-    if attrs.skip.is_none() {
-        return;
-    }
-    let keys = [attrs.persistent.as_ref().map(|set| &set.key), attrs.rename.as_ref().map(|set| &set.key)];
-    for key in keys.into_iter().flatten() {
-        let message = format_args!("a skipped field is not in the state dict: remove `{key}`, or remove `skip`");
-        cx.error(key, message);
+/// `#[module(bound = "D: Clone")]`: a bound on what changes when the model moves.
+fn written_bounds(cx: &Ctxt, model: &Container<'_>) {
+    let predicates = model.attrs.bound.iter().flat_map(|bound| &bound.value);
+    for predicate in predicates {
+        let WherePredicate::Type(predicate) = predicate else { continue };
+        let is_bounded = |param: &&Param<'_>| param::is_ident(&predicate.bounded_ty, param.ident);
+        if let Some(param) = model.params.moving().find(is_bounded) {
+            let message = format_args!(
+                "`bound` is for the parameters that stay as they are, and `{name}` changes when the model moves: \
+                 a bound on `{name}` belongs on the impls that need it",
+                name = param.ident,
+            );
+            cx.error(predicate, message);
+        }
     }
 }
 
@@ -113,21 +119,5 @@ fn walked_type(cx: &Ctxt, model: &Container<'_>, field: &Field<'_>) {
                 order.join(", "),
             ),
         );
-    }
-}
-
-/// Two fields under one key.
-fn duplicate_keys(cx: &Ctxt, model: &Container<'_>) {
-    let mut keys = HashSet::new();
-    for field in model.walked() {
-        let key = field.key();
-        let message = format!("two fields have the key `{key}`: each needs a key of its own");
-        if keys.insert(key) {
-            continue;
-        }
-        match &field.attrs.rename {
-            Some(rename) => cx.error(&rename.value, message),
-            None => cx.error(&field.member, message),
-        }
     }
 }

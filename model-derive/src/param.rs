@@ -1,4 +1,4 @@
-//! [`Params`]: the type parameters of a struct, and what becomes of each when a model moves.
+//! [`Params`]: the type parameters of a struct or an enum, and what becomes of each when a model moves.
 
 use syn::{GenericParam, Generics, Ident, Path, Type, TypeParamBound, WherePredicate};
 
@@ -27,7 +27,7 @@ pub struct Param<'a> {
     named: bool,
 }
 
-/// The type parameters of a struct, in declaration order.
+/// The type parameters of a struct or an enum, in declaration order.
 pub struct Params<'a>(Vec<Param<'a>>);
 
 impl<'a> Params<'a> {
@@ -99,7 +99,8 @@ fn where_bounds<'a>(generics: &'a Generics, ident: &Ident) -> impl Iterator<Item
     predicates.flatten()
 }
 
-fn is_ident(ty: &Type, ident: &Ident) -> bool {
+/// Whether a type is the parameter of this name.
+pub fn is_ident(ty: &Type, ident: &Ident) -> bool {
     matches!(ty, Type::Path(ty) if ty.qself.is_none() && ty.path.is_ident(ident))
 }
 

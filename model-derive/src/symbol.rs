@@ -12,11 +12,19 @@ pub struct Symbol(&'static str);
 /// The attribute.
 pub const MODULE: Symbol = Symbol("module");
 
-/// Key on the struct: the path of the runtime.
+/// Key on a type: the bounds of the impls, in place of those of the skipped fields.
+pub const BOUND: Symbol = Symbol("bound");
+/// Key on a type: the path of the runtime.
 pub const CRATE: Symbol = Symbol("crate");
-/// Key on the struct: which type parameters are devices.
+/// Key on a type: which type parameters are devices.
 pub const DEVICE: Symbol = Symbol("device");
+/// Key on a type: how the names of the fields become keys.
+pub const RENAME_ALL: Symbol = Symbol("rename_all");
+/// Key on a struct: its one field adds nothing to the keys.
+pub const TRANSPARENT: Symbol = Symbol("transparent");
 
+/// Key on a field: adds nothing to the keys.
+pub const FLATTEN: Symbol = Symbol("flatten");
 /// Key on a field: whether a buffer is saved.
 pub const PERSISTENT: Symbol = Symbol("persistent");
 /// Key on a field: another state-dict key.
@@ -24,10 +32,10 @@ pub const RENAME: Symbol = Symbol("rename");
 /// Key on a field: no part of the model.
 pub const SKIP: Symbol = Symbol("skip");
 
-/// The keys on a struct.
-pub const ON_STRUCT: [Symbol; 2] = [CRATE, DEVICE];
+/// The keys on a struct or an enum.
+pub const ON_TYPE: [Symbol; 5] = [BOUND, CRATE, DEVICE, RENAME_ALL, TRANSPARENT];
 /// The keys on a field.
-pub const ON_FIELD: [Symbol; 3] = [PERSISTENT, RENAME, SKIP];
+pub const ON_FIELD: [Symbol; 4] = [FLATTEN, PERSISTENT, RENAME, SKIP];
 
 /// The trait of all devices.
 pub const DEVICE_TRAIT: Symbol = Symbol("Device");

@@ -1,37 +1,73 @@
-//! `#[module(...)]` on a struct.
+//! `#[module(...)]` on a struct or an enum.
 
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Ident, Path, Token, parenthesized, token};
+use syn::{Attribute, Ident, LitStr, Path, Token, WherePredicate, parenthesized, token};
 
-use super::{Cell, Set, items};
+use super::{Case, Cell, Place, Set, items};
 use crate::ctxt::Ctxt;
-use crate::symbol::{CRATE, DEVICE, ON_FIELD, ON_STRUCT};
+use crate::symbol::{BOUND, CRATE, DEVICE, RENAME_ALL, TRANSPARENT};
 
-/// What `#[module(...)]` on a struct says.
+/// What `#[module(...)]` on a struct or an enum says.
 pub struct ContainerAttrs {
+    /// `bound = "T: Clone"`: the bounds of the impls, in place of those of the skipped fields.
+    pub bound: Option<Set<Vec<WherePredicate>>>,
     /// `crate = path`: where the runtime is, if not at `::model_runtime`.
     pub runtime: Option<Set<Path>>,
     /// `device = D`: type parameters that are devices, in addition to those that their bounds show.
     pub devices: Vec<Ident>,
+    /// `rename_all = "camelCase"`: how the names of the fields become keys.
+    pub rename_all: Option<Set<Case>>,
+    /// `transparent`: the one field adds nothing to the keys.
+    pub transparent: Option<Set<()>>,
 }
 
 impl ContainerAttrs {
-    pub fn parse(cx: &Ctxt, attrs: &[Attribute]) -> Self {
+    pub fn parse(cx: &Ctxt, attrs: &[Attribute], place: Place) -> Self {
+        let mut bound = Cell::new(cx, BOUND);
         let mut runtime = Cell::new(cx, CRATE);
         let mut devices = Cell::new(cx, DEVICE);
+        let mut rename_all = Cell::new(cx, RENAME_ALL);
+        let mut transparent = Cell::new(cx, TRANSPARENT);
         for item in items(cx, attrs) {
-            if item.key == CRATE {
+            if item.key == BOUND {
+                let value = item.value(cx, "\"T: Clone\"").and_then(|value| predicates(cx, &value));
+                bound.set(item.key, value);
+            } else if item.key == CRATE {
                 let value = item.value(cx, "path::to::model_runtime").map(|ModPath(path)| path);
                 runtime.set(item.key, value);
             } else if item.key == DEVICE {
                 let value = item.value(cx, "D` or `device = (A, B)").map(|Names(names)| names);
                 devices.set(item.key, value);
+            } else if item.key == RENAME_ALL {
+                let value = item.value(cx, "\"camelCase\"").and_then(|value| Case::parse(cx, value));
+                rename_all.set(item.key, value);
+            } else if item.key == TRANSPARENT {
+                let value = item.flag(cx);
+                transparent.set(item.key, value);
             } else {
-                item.unknown(cx, ["struct", "field"], &ON_STRUCT, &ON_FIELD);
+                item.unknown(cx, place);
             }
         }
-        Self { runtime: runtime.set, devices: devices.set.map_or_else(Vec::new, |set| set.value) }
+        Self {
+            bound: bound.set,
+            runtime: runtime.set,
+            devices: devices.set.map_or_else(Vec::new, |set| set.value),
+            rename_all: rename_all.set,
+            transparent: transparent.set,
+        }
+    }
+}
+
+/// A where-clause in a string, without its `where`.
+fn predicates(cx: &Ctxt, value: &LitStr) -> Option<Vec<WherePredicate>> {
+    let parser = Punctuated::<WherePredicate, Token![,]>::parse_terminated;
+    match value.parse_with(parser) {
+        Ok(predicates) => Some(predicates.into_iter().collect()),
+        Err(_) => {
+            cx.error(value, "expected what a where-clause takes, in a string: `bound = \"T: Clone, U: Clone\"`");
+            None
+        }
     }
 }
 

@@ -2,12 +2,14 @@
 
 use syn::{Attribute, LitBool, LitStr};
 
-use super::{Cell, Set, items};
+use super::{Cell, Place, Set, items};
 use crate::ctxt::Ctxt;
-use crate::symbol::{ON_FIELD, ON_STRUCT, PERSISTENT, RENAME, SKIP};
+use crate::symbol::{FLATTEN, PERSISTENT, RENAME, SKIP};
 
 /// What `#[module(...)]` on a field says.
 pub struct FieldAttrs {
+    /// `flatten`: adds nothing to the keys.
+    pub flatten: Option<Set<()>>,
     /// `persistent = false`: a buffer that is not saved.
     pub persistent: Option<Set<bool>>,
     /// `rename = "key"`: another state-dict key than the field's name.
@@ -18,11 +20,15 @@ pub struct FieldAttrs {
 
 impl FieldAttrs {
     pub fn parse(cx: &Ctxt, attrs: &[Attribute]) -> Self {
+        let mut flatten = Cell::new(cx, FLATTEN);
         let mut persistent = Cell::new(cx, PERSISTENT);
         let mut rename = Cell::new(cx, RENAME);
         let mut skip = Cell::new(cx, SKIP);
         for item in items(cx, attrs) {
-            if item.key == PERSISTENT {
+            if item.key == FLATTEN {
+                let value = item.flag(cx);
+                flatten.set(item.key, value);
+            } else if item.key == PERSISTENT {
                 let value = item.value(cx, "false").map(|value: LitBool| value.value);
                 persistent.set(item.key, value);
             } else if item.key == RENAME {
@@ -32,10 +38,10 @@ impl FieldAttrs {
                 let value = item.flag(cx);
                 skip.set(item.key, value);
             } else {
-                item.unknown(cx, ["field", "struct"], &ON_FIELD, &ON_STRUCT);
+                item.unknown(cx, Place::Field);
             }
         }
-        Self { persistent: persistent.set, rename: rename.set, skip: skip.set }
+        Self { flatten: flatten.set, persistent: persistent.set, rename: rename.set, skip: skip.set }
     }
 }
 

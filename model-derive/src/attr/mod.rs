@@ -12,13 +12,19 @@ use syn::{Attribute, Ident, Meta, Token};
 use crate::ctxt::Ctxt;
 use crate::symbol::{MODULE, Symbol};
 
+mod case;
 mod container;
 mod field;
+mod place;
 #[cfg(test)]
 mod tests;
+mod variant;
 
+pub use case::Case;
 pub use container::ContainerAttrs;
 pub use field::FieldAttrs;
+pub use place::Place;
+pub use variant::refuse_on_variant;
 
 /// A key that was set, and where.
 pub struct Set<T> {
@@ -91,15 +97,20 @@ impl Item {
         value
     }
 
-    /// Reports a key that does not exist here. `place` and `known` are what does, `elsewhere` what does in `other_place`.
-    fn unknown(&self, cx: &Ctxt, [place, other_place]: [&str; 2], known: &[Symbol], elsewhere: &[Symbol]) {
-        let key = &self.key;
-        if elsewhere.iter().any(|symbol| key == symbol) {
-            return cx.error(key, format_args!("`{key}` belongs on a {other_place}, not on a {place}"));
+    /// Reports a key that does not exist here.
+    fn unknown(&self, cx: &Ctxt, place: Place) {
+        let (key, name) = (&self.key, place.name());
+        if let Some(home) = place.home(key) {
+            let article = if matches!(place, Place::Enum) { "an" } else { "a" };
+            return cx.error(key, format_args!("`{key}` belongs on {home}, not on {article} {name}"));
         }
-        let known: Vec<_> = known.iter().map(|symbol| format!("`{symbol}`")).collect();
-        let known = known.join(", ");
-        cx.error(key, format_args!("unknown module {place} attribute `{key}`, expected one of {known}"));
+        let known: Vec<_> = place.keys().iter().map(|symbol| format!("`{symbol}`")).collect();
+        let expected = if known.is_empty() {
+            "there are none".to_owned()
+        } else {
+            format!("expected one of {}", known.join(", "))
+        };
+        cx.error(key, format_args!("unknown module {name} attribute `{key}`, {expected}"));
     }
 }
 

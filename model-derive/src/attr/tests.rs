@@ -2,17 +2,22 @@
 
 use syn::{Attribute, DeriveInput};
 
-use super::{ContainerAttrs, FieldAttrs};
+use super::{ContainerAttrs, FieldAttrs, Place, refuse_on_variant};
 use crate::ctxt::Ctxt;
 
 /// The mistakes in the attributes of a struct.
 fn on_struct(attrs: &str) -> Vec<String> {
-    mistakes(attrs, |cx, attrs| drop(ContainerAttrs::parse(cx, attrs)))
+    mistakes(attrs, |cx, attrs| drop(ContainerAttrs::parse(cx, attrs, Place::Struct)))
 }
 
 /// The mistakes in the attributes of a field.
 fn on_field(attrs: &str) -> Vec<String> {
     mistakes(attrs, |cx, attrs| drop(FieldAttrs::parse(cx, attrs)))
+}
+
+/// The mistakes in the attributes of a variant.
+fn on_variant(attrs: &str) -> Vec<String> {
+    mistakes(attrs, refuse_on_variant)
 }
 
 fn mistakes(attrs: &str, parse: fn(&Ctxt, &[Attribute])) -> Vec<String> {
@@ -27,7 +32,9 @@ fn every_form_is_read() {
     assert!(on_struct("#[module(crate = ::a::b, device = D)]").is_empty());
     assert!(on_struct("#[module(device = (A, B,),)]").is_empty());
     assert!(on_field("#[module(rename = \"weight\", persistent = true)]").is_empty());
-    assert!(on_field("#[module(persistent = false)]").is_empty());
+    assert!(on_field("#[module(persistent = false, flatten)]").is_empty());
+    assert!(on_struct("#[module(bound = \"\", rename_all = \"camelCase\", transparent)]").is_empty());
+    assert!(on_struct("#[module(bound = \"T: Clone, for<'a> &'a U: Into<T>, 'b: 'c,\")]").is_empty());
     assert!(on_field("#[doc = \"x\"] #[module(skip)]").is_empty());
     assert!(on_field("#[module()]").is_empty());
 }
@@ -42,18 +49,29 @@ fn several_attributes_are_read_as_one() {
 fn an_unknown_key_lists_the_known_ones() {
     assert_eq!(
         on_field("#[module(renam = \"x\")]"),
-        ["unknown module field attribute `renam`, expected one of `persistent`, `rename`, `skip`"],
+        ["unknown module field attribute `renam`, expected one of `flatten`, `persistent`, `rename`, `skip`"],
     );
     assert_eq!(
         on_struct("#[module(devices = D)]"),
-        ["unknown module struct attribute `devices`, expected one of `crate`, `device`"],
+        ["unknown module struct attribute `devices`, expected one of `bound`, `crate`, `device`, `rename_all`, \
+             `transparent`",],
     );
 }
 
 #[test]
 fn a_key_in_the_wrong_place_is_told_where_it_belongs() {
     assert_eq!(on_struct("#[module(skip)]"), ["`skip` belongs on a field, not on a struct"]);
-    assert_eq!(on_field("#[module(device = D)]"), ["`device` belongs on a struct, not on a field"]);
+    assert_eq!(on_field("#[module(device = D)]"), ["`device` belongs on a struct or an enum, not on a field"]);
+}
+
+#[test]
+fn a_variant_has_no_attributes() {
+    assert!(on_variant("#[default] #[doc = \"x\"]").is_empty());
+    let [message] = on_variant("#[module(rename = \"x\")]").try_into().expect("one mistake");
+    assert!(message.starts_with("a variant adds nothing to the keys"), "{message}");
+    assert_eq!(on_variant("#[module(skip)]"), ["`skip` belongs on a field of the variant, not on a variant"]);
+    assert_eq!(on_variant("#[module(device = D)]"), ["`device` belongs on the enum, not on a variant"]);
+    assert_eq!(on_variant("#[module(skipp)]"), ["unknown module variant attribute `skipp`, there are none"]);
 }
 
 #[test]
@@ -67,6 +85,12 @@ fn a_wrong_value_is_told_the_right_form() {
     assert_eq!(on_field("#[module(persistent)]"), ["expected `persistent = false`"]);
     assert_eq!(on_field("#[module(persistent = no)]"), ["expected `persistent = false`"]);
     assert_eq!(on_struct("#[module(device = [A, B])]"), ["expected `device = D` or `device = (A, B)`"]);
+    assert_eq!(on_struct("#[module(bound = T)]"), ["expected `bound = \"T: Clone\"`"]);
+    let [message] = on_struct("#[module(bound = \"T\")]").try_into().expect("one mistake");
+    assert!(message.starts_with("expected what a where-clause takes"), "{message}");
+    assert_eq!(on_struct("#[module(rename_all = camel)]"), ["expected `rename_all = \"camelCase\"`"]);
+    let [message] = on_struct("#[module(rename_all = \"camel\")]").try_into().expect("one mistake");
+    assert!(message.starts_with("unknown case `camel`, expected one of `lowercase`"), "{message}");
     assert_eq!(on_struct("#[module(crate = \"a\")]"), ["expected `crate = path::to::model_runtime`"]);
 }
 

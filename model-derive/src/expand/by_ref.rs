@@ -3,25 +3,29 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::shape;
 use super::visit::visit;
 use crate::ast::Container;
 
 /// The method `walk`.
 pub fn walk(model: &Container<'_>) -> TokenStream {
-    let visits = model.walked().map(|field| visit(field, &quote!(walk), &quote!(&)));
+    let body = shape::statements(model, |field| visit(field, &quote!(walk), &quote!(&)));
     quote! {
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
-            #(#visits;)*
+            #body
         }
     }
 }
 
 /// The method `walk_mut`.
 pub fn walk_mut(model: &Container<'_>) -> TokenStream {
-    let visits = model.walked().map(|field| visit(field, &quote!(walk_mut), &quote!(&mut)));
+    let body = shape::statements(model, |field| {
+        let visit = visit(field, &quote!(walk_mut), &quote!(&mut));
+        quote!(#visit?)
+    });
     quote! {
         fn walk_mut(&mut self, __walk: &mut _rt::__private::WalkMut<'_>) -> _rt::Result<()> {
-            #(#visits?;)*
+            #body
             _rt::__private::Ok(())
         }
     }

@@ -1,4 +1,4 @@
-//! From the struct to the generated code.
+//! From the struct or enum to the generated code.
 //!
 //! Only this file sees errors: what passed [`check`](crate::check) can be generated.
 
@@ -15,6 +15,7 @@ mod by_ref;
 mod fallback;
 mod moved;
 mod relocate;
+mod shape;
 #[cfg(test)]
 mod tests;
 mod visit;

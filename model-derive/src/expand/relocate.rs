@@ -1,26 +1,22 @@
-//! The walk that rebuilds the struct on other devices.
+//! The walk that rebuilds the model on other devices.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::moved;
 use super::visit::{call, visit};
+use super::{moved, shape};
 use crate::ast::{Container, Field};
 
 /// The method `relocate`.
 pub fn relocate(model: &Container<'_>) -> TokenStream {
-    let ident = model.ident;
-    let fields = model.fields.iter().map(|field| {
-        let member = &field.member;
-        let value = if field.attrs.skip.is_some() { cloned(field) } else { relocated(model, field) };
-        quote!(#member: #value)
-    });
+    let rebuilt =
+        shape::rebuilt(model, |field| if field.is_walked() { relocated(model, field) } else { cloned(field) });
     quote! {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
         ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(#ident { #(#fields),* })
+            _rt::__private::Ok(#rebuilt)
         }
     }
 }

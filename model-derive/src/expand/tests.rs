@@ -46,8 +46,9 @@ macro_rules! goldens {
 
 goldens! {
     plain tuple unit
-    rename skip persistent
+    rename rename_all rename_all_enum skip persistent flatten transparent bound
     runtime_path device_named
     two_devices modules recursive generics
-    mistake mistake_in_bound
+    enum_variants enum_plain enum_empty
+    mistake mistake_in_bound enum_mistake
 }

@@ -5,12 +5,17 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use crate::ast::Field;
 
-/// `__walk.field("fc1", |__w| <Linear<D> as _rt::Module>::walk(&(self.fc1), __w))`.
+/// `__walk.field("fc1", |__w| <Linear<D> as _rt::Module>::walk(&(self.fc1), __w))`, and only the call inside for a field
+/// that adds nothing to the keys.
 pub fn visit(field: &Field<'_>, method: &TokenStream, reference: &TokenStream) -> TokenStream {
-    let key = field.key();
     let kind = if field.is_transient() { quote!(_rt::__private::Transient) } else { quote!(_rt::Module) };
-    let call = call(field, &kind, method, reference, &quote!(, __w));
-    quote!(__walk.field(#key, |__w| #call))
+    match &field.key {
+        Some(key) => {
+            let call = call(field, &kind, method, reference, &quote!(, __w));
+            quote!(__walk.field(#key, |__w| #call))
+        }
+        None => call(field, &kind, method, reference, &quote!(, __walk)),
+    }
 }
 
 /// `<Linear<D> as _rt::Module>::walk(&(self.fc1), __w)`: a method of the trait `kind`, on the field.
@@ -26,12 +31,12 @@ pub fn call(
     reference: &TokenStream,
     more_arguments: &TokenStream,
 ) -> TokenStream {
-    let Field { member, ty, .. } = field;
+    let Field { member, ty, binding, .. } = field;
     let (start, end) = ends(ty.to_token_stream());
     let method = until(end, method);
     let path = quote_spanned!(start=> <#ty as #kind>::#method);
     let reference = respanned(start, reference);
-    let value = quote!(self.#member);
+    let value = binding.as_ref().map_or_else(|| quote!(self.#member), |binding| quote!(*#binding));
     quote_spanned!(end=> #path(#reference (#value) #more_arguments))
 }
 

@@ -1,0 +1,6 @@
+#[module(bound = "T: Clone, U: Clone + Default")]
+struct Encoder<D: Device, T, U> {
+    fc: Linear<D>,
+    #[module(skip)]
+    vocabulary: Vec<(T, U)>,
+}

@@ -1,0 +1,26 @@
+const _: () = {
+    use ::model_runtime as _rt;
+    #[automatically_derived]
+    impl _rt::Module for Never {
+        type On<__P: _rt::Placement> = Never;
+        type After<__P: _rt::Placement> = __P;
+        fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
+            match *self {}
+        }
+        fn walk_mut(
+            &mut self,
+            __walk: &mut _rt::__private::WalkMut<'_>,
+        ) -> _rt::Result<()> {
+            match *self {}
+            _rt::__private::Ok(())
+        }
+        fn relocate<__P: _rt::Placement>(
+            &self,
+            __walk: &mut _rt::__private::Relocate<'_>,
+        ) -> _rt::Result<Self::On<__P>> {
+            _rt::__private::Ok(match *self {})
+        }
+    }
+    #[automatically_derived]
+    impl _rt::__private::HasData for Never {}
+};

@@ -1,0 +1,5 @@
+enum Norm<D: Device> {
+    #[module(rename = "layer")]
+    Layer(LayerNorm<D>),
+    None,
+}

@@ -1,0 +1,1 @@
+enum Pooling { Mean, Window(usize), }

@@ -1,0 +1,66 @@
+const _: () = {
+    use ::model_runtime as _rt;
+    #[automatically_derived]
+    impl<D: Device> _rt::Module for Derived<D> {
+        type On<__P: _rt::Placement> = Derived<<__P as _rt::Placement>::First>;
+        type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
+        fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
+            <Base<D> as _rt::Module>::walk(&(self.base), __walk);
+            <Vec<Buffer<D>> as _rt::__private::Transient>::walk(&(self.masks), __walk);
+            __walk
+                .field(
+                    "head",
+                    |__w| <Linear<D> as _rt::Module>::walk(&(self.head), __w),
+                );
+        }
+        fn walk_mut(
+            &mut self,
+            __walk: &mut _rt::__private::WalkMut<'_>,
+        ) -> _rt::Result<()> {
+            <Base<D> as _rt::Module>::walk_mut(&mut (self.base), __walk)?;
+            <Vec<
+                Buffer<D>,
+            > as _rt::__private::Transient>::walk_mut(&mut (self.masks), __walk)?;
+            __walk
+                .field(
+                    "head",
+                    |__w| <Linear<D> as _rt::Module>::walk_mut(&mut (self.head), __w),
+                )?;
+            _rt::__private::Ok(())
+        }
+        fn relocate<__P: _rt::Placement>(
+            &self,
+            __walk: &mut _rt::__private::Relocate<'_>,
+        ) -> _rt::Result<Self::On<__P>> {
+            _rt::__private::Ok(Derived {
+                base: <Base<
+                    D,
+                > as _rt::Module>::relocate_into::<
+                    <__P as _rt::Placement>::First,
+                    _,
+                >(&(self.base), __walk)?,
+                masks: <Vec<
+                    Buffer<D>,
+                > as _rt::__private::Transient>::relocate_into::<
+                    <__P as _rt::Placement>::First,
+                    _,
+                >(&(self.masks), __walk)?,
+                head: __walk
+                    .field(
+                        "head",
+                        |__w| <Linear<
+                            D,
+                        > as _rt::Module>::relocate_into::<
+                            <__P as _rt::Placement>::First,
+                            _,
+                        >(&(self.head), __w),
+                    )?,
+            })
+        }
+    }
+    #[automatically_derived]
+    impl<D: Device> _rt::__private::HasData for Derived<D>
+    where
+        D: _rt::Compute,
+    {}
+};

@@ -1,0 +1,116 @@
+const _: () = {
+    use ::model_runtime as _rt;
+    #[automatically_derived]
+    impl<D: Device> _rt::Module for Norm<D> {
+        type On<__P: _rt::Placement> = Norm<<__P as _rt::Placement>::First>;
+        type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
+        fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
+            match self {
+                Norm::Layer { layer_norm: __field0 } => {
+                    __walk
+                        .field(
+                            "LayerNorm",
+                            |__w| <LayerNorm<D> as _rt::Module>::walk(&(*__field0), __w),
+                        );
+                }
+                Norm::Both { 0: __field0, 1: __field1 } => {
+                    __walk
+                        .field(
+                            "0",
+                            |__w| <LayerNorm<D> as _rt::Module>::walk(&(*__field0), __w),
+                        );
+                    __walk
+                        .field(
+                            "1",
+                            |__w| <LayerNorm<D> as _rt::Module>::walk(&(*__field1), __w),
+                        );
+                }
+            }
+        }
+        fn walk_mut(
+            &mut self,
+            __walk: &mut _rt::__private::WalkMut<'_>,
+        ) -> _rt::Result<()> {
+            match self {
+                Norm::Layer { layer_norm: __field0 } => {
+                    __walk
+                        .field(
+                            "LayerNorm",
+                            |__w| <LayerNorm<
+                                D,
+                            > as _rt::Module>::walk_mut(&mut (*__field0), __w),
+                        )?;
+                }
+                Norm::Both { 0: __field0, 1: __field1 } => {
+                    __walk
+                        .field(
+                            "0",
+                            |__w| <LayerNorm<
+                                D,
+                            > as _rt::Module>::walk_mut(&mut (*__field0), __w),
+                        )?;
+                    __walk
+                        .field(
+                            "1",
+                            |__w| <LayerNorm<
+                                D,
+                            > as _rt::Module>::walk_mut(&mut (*__field1), __w),
+                        )?;
+                }
+            }
+            _rt::__private::Ok(())
+        }
+        fn relocate<__P: _rt::Placement>(
+            &self,
+            __walk: &mut _rt::__private::Relocate<'_>,
+        ) -> _rt::Result<Self::On<__P>> {
+            _rt::__private::Ok(
+                match self {
+                    Norm::Layer { layer_norm: __field0 } => {
+                        Norm::Layer {
+                            layer_norm: __walk
+                                .field(
+                                    "LayerNorm",
+                                    |__w| <LayerNorm<
+                                        D,
+                                    > as _rt::Module>::relocate_into::<
+                                        <__P as _rt::Placement>::First,
+                                        _,
+                                    >(&(*__field0), __w),
+                                )?,
+                        }
+                    }
+                    Norm::Both { 0: __field0, 1: __field1 } => {
+                        Norm::Both {
+                            0: __walk
+                                .field(
+                                    "0",
+                                    |__w| <LayerNorm<
+                                        D,
+                                    > as _rt::Module>::relocate_into::<
+                                        <__P as _rt::Placement>::First,
+                                        _,
+                                    >(&(*__field0), __w),
+                                )?,
+                            1: __walk
+                                .field(
+                                    "1",
+                                    |__w| <LayerNorm<
+                                        D,
+                                    > as _rt::Module>::relocate_into::<
+                                        <__P as _rt::Placement>::First,
+                                        _,
+                                    >(&(*__field1), __w),
+                                )?,
+                        }
+                    }
+                },
+            )
+        }
+    }
+    #[automatically_derived]
+    impl<D: Device> _rt::__private::HasData for Norm<D>
+    where
+        D: _rt::Compute,
+    {}
+};

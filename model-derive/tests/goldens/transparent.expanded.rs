@@ -1,0 +1,37 @@
+const _: () = {
+    use ::model_runtime as _rt;
+    #[automatically_derived]
+    impl<D: Device> _rt::Module for Named<D> {
+        type On<__P: _rt::Placement> = Named<<__P as _rt::Placement>::First>;
+        type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
+        fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
+            <Linear<D> as _rt::Module>::walk(&(self.inner), __walk);
+        }
+        fn walk_mut(
+            &mut self,
+            __walk: &mut _rt::__private::WalkMut<'_>,
+        ) -> _rt::Result<()> {
+            <Linear<D> as _rt::Module>::walk_mut(&mut (self.inner), __walk)?;
+            _rt::__private::Ok(())
+        }
+        fn relocate<__P: _rt::Placement>(
+            &self,
+            __walk: &mut _rt::__private::Relocate<'_>,
+        ) -> _rt::Result<Self::On<__P>> {
+            _rt::__private::Ok(Named {
+                inner: <Linear<
+                    D,
+                > as _rt::Module>::relocate_into::<
+                    <__P as _rt::Placement>::First,
+                    _,
+                >(&(self.inner), __walk)?,
+                name: <String as _rt::__private::Clone>::clone(&(self.name)),
+            })
+        }
+    }
+    #[automatically_derived]
+    impl<D: Device> _rt::__private::HasData for Named<D>
+    where
+        D: _rt::Compute,
+    {}
+};
