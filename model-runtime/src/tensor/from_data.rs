@@ -1,9 +1,10 @@
 //! New tensors from values: arrays, vectors, iterators, ranges, bytes.
 
 use candle_core::{DType, NdArray, WithDType, shape::ShapeWithOneHole};
+use half::{bf16, f16};
 
 use super::{Tensor, doors::handle};
-use crate::device::Compute;
+use crate::device::{Compute, Cpu};
 use crate::error::Result;
 
 impl<D: Compute> Tensor<D> {
@@ -154,3 +155,37 @@ pub(super) fn float_range(start: f64, end: f64, step: f64) -> Result<impl Iterat
     }
     Ok((0..len.max(0.0) as u64).map(move |i| start + i as f64 * step))
 }
+
+/// Values on the CPU as a tensor on the CPU. No other device has such a conversion: it would not say where it goes.
+impl<T: WithDType> TryFrom<Vec<T>> for Tensor<Cpu> {
+    type Error = crate::Error;
+
+    fn try_from(values: Vec<T>) -> Result<Self> {
+        let len = values.len();
+        Self::from_vec(values, len, Cpu)
+    }
+}
+
+/// Values on the CPU as a tensor on the CPU.
+impl<T: WithDType> TryFrom<&[T]> for Tensor<Cpu> {
+    type Error = crate::Error;
+
+    fn try_from(values: &[T]) -> Result<Self> {
+        Self::from_slice(values, values.len(), Cpu)
+    }
+}
+
+macro_rules! try_from_number {
+    ($($number:ty)*) => {$(
+        /// A number as a scalar on the CPU.
+        impl TryFrom<$number> for Tensor<Cpu> {
+            type Error = crate::Error;
+
+            fn try_from(value: $number) -> Result<Self> {
+                Self::new(value, Cpu)
+            }
+        }
+    )*};
+}
+
+try_from_number!(u8 u32 i16 i32 i64 f16 bf16 f32 f64);

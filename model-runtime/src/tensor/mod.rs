@@ -13,6 +13,7 @@
 //! | each element | `exp`, `log`, `sin`, `cos`, `tanh`, `abs`, `neg`, `sqr`, `sqrt`, `recip`, `erf`, `round`, ... |
 //! | activations | `relu`, `gelu`, `gelu_erf`, `silu`, `sigmoid`, `softmax`, `log_softmax`, `leaky_relu`, `dropout`, ... |
 //! | normalisation, rotary positions | `layer_norm`, `rms_norm`, `rope`, `rope_i`, `rope_thd`; `_slow` records the graph |
+//! | attention | `sdpa`, and [`attention`] for sequences without padding |
 //! | matrices | `matmul`, `broadcast_matmul`, `mv`, `dot` |
 //! | convolutions | `conv1d`, `conv2d`, `conv_transpose1d`, `conv_transpose2d` |
 //! | pooling, resizing | `avg_pool2d`, `max_pool2d`, `interpolate1d`, `interpolate2d`, `upsample_bilinear2d`, ... |
@@ -24,6 +25,7 @@
 //! | conversion | `to`, `to_dtype`, `contiguous`, `copy`, `to_scalar`, `to_vec1`, `to_vec2`, `to_vec3` |
 //! | gradients | `backward`, `detach`, `is_variable`, `track_op` |
 //! | in place | `slice_set`, `scatter_set`, `zero_set`, `const_set`, ... |
+//! | [`kv_cache`] | keys and values of the tokens before |
 //! | [`loss`] | `cross_entropy`, `nll`, `mse`, `binary_cross_entropy_with_logit`, `huber` |
 //! | candle | `as_candle`, `into_candle`, `try_from_candle`, `map_candle`, `apply_op1`, ... |
 //!
@@ -63,6 +65,7 @@ macro_rules! functional {
 }
 
 mod arithmetic;
+pub mod attention;
 mod cat;
 mod check;
 mod compare;
@@ -77,6 +80,7 @@ mod gather;
 mod grad;
 mod in_place;
 mod index;
+pub mod kv_cache;
 mod like;
 pub mod loss;
 mod matmul;
