@@ -60,7 +60,7 @@ impl<D: Compute> Forward<&Tensor<D>> for Dropout {
     }
 }
 
-fn dropout(x: &candle_core::Tensor, p: f64, training: bool) -> candle_core::Result<candle_core::Tensor> {
+pub(super) fn dropout(x: &candle_core::Tensor, p: f64, training: bool) -> candle_core::Result<candle_core::Tensor> {
     if !(0.0..=1.0).contains(&p) {
         bail!("Dropout: probability, expected: between 0 and 1, got: {p}")
     }

@@ -23,6 +23,8 @@
 //! | linear | [`Linear`], [`Embedding`] |
 //! | convolution | [`Conv1d`], [`Conv2d`], [`ConvTranspose1d`], [`ConvTranspose2d`], [`Upsample`] |
 //! | normalisation | [`BatchNorm1d`], [`BatchNorm2d`], [`LayerNorm`], [`RMSNorm`], [`GroupNorm`], [`InstanceNorm2d`] |
+//! | recurrent | [`LSTM`], [`GRU`], [`RNN`] |
+//! | attention | [`MultiheadAttention`] |
 //! | pooling | [`MaxPool2d`], [`AvgPool2d`], [`AdaptiveAvgPool2d`] |
 //! | activation | [`ReLU`], [`ReLU6`], [`LeakyReLU`], [`PReLU`], [`ELU`], [`GELU`], [`SiLU`], [`Mish`], [`Sigmoid`], [`Tanh`], [`Softplus`], [`Softmax`], [`LogSoftmax`], [`Hardtanh`], [`Hardsigmoid`], [`Hardswish`] |
 //! | other | [`Sequential`], [`Dropout`], [`Flatten`], [`Identity`] |
@@ -56,6 +58,7 @@ mod embedding;
 mod flatten;
 mod gelu;
 mod group_norm;
+mod gru;
 mod hardsigmoid;
 mod hardswish;
 mod hardtanh;
@@ -65,15 +68,19 @@ mod layer_norm;
 mod leaky_relu;
 mod linear;
 mod log_softmax;
+mod lstm;
 mod max_pool2d;
 mod mish;
+mod multihead_attention;
 mod normalise;
 mod padding;
 mod pool;
 mod prelu;
+mod recurrent;
 mod relu;
 mod relu6;
 mod rms_norm;
+mod rnn;
 mod sequential;
 mod sigmoid;
 mod silu;
@@ -96,6 +103,7 @@ pub use embedding::Embedding;
 pub use flatten::Flatten;
 pub use gelu::{Approximate, GELU};
 pub use group_norm::GroupNorm;
+pub use gru::GRU;
 pub use hardsigmoid::Hardsigmoid;
 pub use hardswish::Hardswish;
 pub use hardtanh::Hardtanh;
@@ -105,13 +113,18 @@ pub use layer_norm::LayerNorm;
 pub use leaky_relu::LeakyReLU;
 pub use linear::Linear;
 pub use log_softmax::LogSoftmax;
+pub use lstm::LSTM;
 pub use max_pool2d::MaxPool2d;
 pub use mish::Mish;
+pub use multihead_attention::{AttentionInput, MultiheadAttention};
 pub use padding::Padding;
 pub use prelu::PReLU;
+pub use recurrent::cell::Nonlinearity;
+pub use recurrent::weights::{Direction, RecurrentWeights};
 pub use relu::ReLU;
 pub use relu6::ReLU6;
 pub use rms_norm::RMSNorm;
+pub use rnn::RNN;
 pub use sequential::Sequential;
 pub use sigmoid::Sigmoid;
 pub use silu::SiLU;
