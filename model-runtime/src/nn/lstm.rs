@@ -4,10 +4,10 @@ use super::recurrent::Config;
 use super::recurrent::cell::Cell;
 use super::recurrent::declare::recurrent;
 use super::recurrent::weights::RecurrentWeights;
-use crate::device::{Compute, Device, Meta, Placement};
+use crate::Module;
+use crate::device::{Compute, Device, Meta};
 use crate::error::Result;
-use crate::module::walk::{Relocate, Walk, WalkMut};
-use crate::module::{Forward, HasData, Mode, Module};
+use crate::module::{Forward, Mode};
 use crate::tensor::Tensor;
 
 recurrent! {

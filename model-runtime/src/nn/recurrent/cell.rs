@@ -3,6 +3,8 @@
 use candle_core::Tensor as Candle;
 use candle_nn::ops::sigmoid;
 
+use crate::Module;
+
 /// The formula of a step.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Cell {
@@ -12,7 +14,7 @@ pub(crate) enum Cell {
 }
 
 /// The nonlinearity of an `RNN`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Module, Clone, Copy, Debug, Default, PartialEq, Eq)]
 // PyTorch has these two: not `non_exhaustive`.
 pub enum Nonlinearity {
     /// The hyperbolic tangent: PyTorch's default, `"tanh"`.

@@ -4,9 +4,10 @@
 macro_rules! recurrent {
     ($(#[$meta:meta])* $name:ident { $($(#[$extra_meta:meta])* $extra:ident: $extra_type:ty,)* }) => {
         $(#[$meta])*
-        #[derive(Clone, Debug)]
+        #[derive(Module, Clone, Debug)]
         pub struct $name<D: Device> {
-            /// The parameters, by layer and direction.
+            /// The parameters, by layer and direction. Their names have no prefix.
+            #[module(flatten)]
             pub weights: RecurrentWeights<D>,
             /// The features of the input.
             pub input_size: usize,
@@ -105,39 +106,6 @@ macro_rules! recurrent {
                 }
             }
         }
-
-        /// The parameters' own names: the layer adds none.
-        impl<D: Device> Module for $name<D> {
-            type On<P: Placement> = $name<P::First>;
-            type After<P: Placement> = P::Rest;
-
-            fn walk<'a>(&'a self, walk: &mut Walk<'a, '_>) {
-                self.weights.walk(walk);
-                self.mode.walk(walk);
-            }
-
-            fn walk_mut(&mut self, walk: &mut WalkMut<'_>) -> Result<()> {
-                self.weights.walk_mut(walk)?;
-                self.mode.walk_mut(walk)
-            }
-
-            fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Result<Self::On<P>> {
-                Ok($name {
-                    weights: self.weights.relocate::<P>(walk)?,
-                    input_size: self.input_size,
-                    hidden_size: self.hidden_size,
-                    num_layers: self.num_layers,
-                    bias: self.bias,
-                    batch_first: self.batch_first,
-                    dropout: self.dropout,
-                    bidirectional: self.bidirectional,
-                    $($extra: self.$extra,)*
-                    mode: self.mode.relocate::<P>(walk)?,
-                })
-            }
-        }
-
-        impl<D: Compute> HasData for $name<D> {}
     };
 }
 
