@@ -4,8 +4,10 @@ use std::fmt::{self, Display};
 use std::sync::Arc;
 
 use super::error::{CheckpointError, Result};
+use super::scripted::Scripted;
 use super::source::Source;
 use super::storage::Storage;
+use super::torch::is_tar_header;
 use super::value::Value;
 
 /// The format of a checkpoint file.
@@ -18,6 +20,10 @@ pub enum Format {
     TorchLegacy,
     /// A zip archive of `torch.jit.save`; its tensors are read, its code is not.
     TorchScript,
+    /// A tar archive of `torch.save` before 0.1.10.
+    TorchTar,
+    /// A folder of `torch.distributed.checkpoint`: `.metadata` and the shards of every rank.
+    Distributed,
     /// A safetensors file.
     Safetensors,
     /// An index (`*.index.json`) and the shards that it names, of any of the formats above.
@@ -30,6 +36,8 @@ impl Display for Format {
             Self::TorchZip => "PyTorch zip",
             Self::TorchLegacy => "PyTorch legacy stream",
             Self::TorchScript => "TorchScript archive",
+            Self::TorchTar => "PyTorch tar",
+            Self::Distributed => "distributed checkpoint",
             Self::Safetensors => "safetensors",
             Self::Sharded => "sharded checkpoint",
         })
@@ -44,6 +52,17 @@ pub(super) struct Parts {
     pub(super) storages: Vec<Arc<Storage>>,
     /// `__metadata__` of a safetensors file.
     pub(super) metadata: Vec<(String, String)>,
+    /// The modules of a TorchScript archive.
+    pub(super) scripted: Scripted,
+    /// Where another save starts in the same stream.
+    pub(super) rest: Option<u64>,
+}
+
+impl Parts {
+    /// With nothing but what every format has.
+    pub(super) fn new(format: Format, root: Value, storages: Vec<Arc<Storage>>) -> Self {
+        Self { format, root, storages, metadata: Vec::new(), scripted: Scripted::default(), rest: None }
+    }
 }
 
 /// The readers, one for each container.
@@ -52,6 +71,7 @@ pub(super) enum Container {
     Index,
     Zip,
     Legacy,
+    Tar,
     Safetensors,
 }
 
@@ -101,6 +121,9 @@ pub(super) fn detect(source: &Source) -> Result<Container> {
     if head.trim_ascii_start().starts_with(b"{") {
         return Ok(Container::Index);
     }
+    if is_tar_header(&head) {
+        return Ok(Container::Tar);
+    }
     // A header that is too long, which its reader tells better; text with a `{` in ninth place is no header.
     match header_len {
         Some((length, is_text)) if !is_text || length < TEXT_AS_LENGTH => Ok(Container::Safetensors),
@@ -115,8 +138,7 @@ fn describe(head: &[u8]) -> CheckpointError {
         return is(what).fix(fix);
     }
     if head.get(257..).is_some_and(|rest| rest.starts_with(b"ustar")) {
-        return is("a tar archive")
-            .fix("if PyTorch 0.1 wrote it, load it there and save it again with `torch.save`; else unpack it first");
+        return is("a tar archive whose first header is damaged").fix("copy or download it again");
     }
     if head.is_empty() {
         return is("an empty file").fix("copy or download it again");

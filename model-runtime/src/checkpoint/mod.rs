@@ -1,4 +1,5 @@
-//! Checkpoint files: PyTorch's zip and legacy formats, TorchScript archives and safetensors, read as data.
+//! Checkpoint files: every format of PyTorch, TorchScript archives, distributed checkpoints and safetensors, read as
+//! data.
 //!
 //! [`Checkpoint::open`] finds the format by content and reads only the structure. What it finds is a tree of
 //! [`Value`]s whose tensors ([`TensorInfo`]) know their place in the file; bytes are read when they are asked for.
@@ -20,8 +21,11 @@
     )
 )]
 
+mod assembly;
 pub(crate) mod bridge;
+mod distributed;
 mod error;
+mod folder;
 mod format;
 mod gather;
 mod limits;
@@ -32,6 +36,7 @@ mod record;
 mod replace;
 pub(crate) mod safetensors;
 mod scalar_type;
+mod scripted;
 mod shards;
 mod source;
 mod state_dict;
@@ -42,10 +47,13 @@ mod torch;
 mod value;
 
 use std::fmt;
+use std::io::{Read, Seek};
 use std::path::Path;
 use std::sync::Arc;
 
+use folder::Folder;
 use format::{Container, Parts};
+use scripted::Scripted;
 use source::Source;
 
 pub use error::{CheckpointError, CheckpointErrorKind, Result};
@@ -83,10 +91,16 @@ struct OpenFile {
     format: Format,
     storages: Vec<Arc<Storage>>,
     metadata: Vec<(String, String)>,
+    scripted: Scripted,
+    /// Where another save starts in the same stream.
+    rest: Option<u64>,
 }
 
 impl Checkpoint {
     /// Opens the file at `path`, whatever its name ends in, with the default [`Limits`].
+    ///
+    /// A folder is a distributed checkpoint (`.metadata`) or one as a model hub lays it out: `model.safetensors` or
+    /// `pytorch_model.bin`, or their index and shards.
     ///
     /// # Errors
     /// If the file cannot be opened, is no checkpoint, is damaged, or goes over a limit.
@@ -99,7 +113,48 @@ impl Checkpoint {
     /// # Errors
     /// As [`Checkpoint::open`].
     pub fn open_with(path: impl AsRef<Path>, limits: &Limits) -> Result<Self> {
-        Self::read(Source::open(path.as_ref(), limits.clone())?)
+        let path = path.as_ref();
+        if path.is_dir() {
+            return match folder::find(path)? {
+                Folder::Distributed(metadata) => Self::read_distributed(Source::open(&metadata, limits.clone())?, path),
+                Folder::File(file) => Self::read(Source::open(&file, limits.clone())?),
+            };
+        }
+        let source = Source::open(path, limits.clone())?;
+        match path.parent() {
+            Some(folder) if path.ends_with(distributed::METADATA) => Self::read_distributed(source, folder),
+            _ => Self::read(source),
+        }
+    }
+
+    /// Opens what starts at byte `offset` of the file at `path`, and ends with the file.
+    ///
+    /// # Errors
+    /// As [`Checkpoint::open`], and if the file is shorter than `offset`.
+    pub fn open_at(path: impl AsRef<Path>, offset: u64) -> Result<Self> {
+        let source = Arc::new(Source::open(path.as_ref(), Limits::default())?);
+        let len = source.len().saturating_sub(offset);
+        Self::read(Source::section(&source, offset, len)?)
+    }
+
+    /// Reads a checkpoint from a stream that can seek, from where it stands to its end.
+    ///
+    /// ```
+    /// use std::io::Cursor;
+    ///
+    /// use model_runtime::Checkpoint;
+    ///
+    /// let header = br#"{"w":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}"#;
+    /// let file = [&54u64.to_le_bytes()[..], header, b" ", &[7, 8]].concat();
+    /// let checkpoint = Checkpoint::from_reader(Cursor::new(file))?;
+    /// assert_eq!(checkpoint.storages()[0].read()?, [7, 8]);
+    /// # Ok::<(), model_runtime::checkpoint::CheckpointError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Checkpoint::open`].
+    pub fn from_reader(reader: impl Read + Seek + Send + 'static) -> Result<Self> {
+        Self::read(Source::reader(Box::new(reader), Limits::default())?)
     }
 
     /// Reads a checkpoint that is in memory.
@@ -124,8 +179,39 @@ impl Checkpoint {
             Ok(Container::Index) => shards::open(&source, |shard, first_id| read_file(&Arc::new(shard), first_id)),
             _ => read_file(&source, 0),
         };
-        let Parts { format, root, storages, metadata } = parts.map_err(|error| error.in_file(source.name()))?;
-        Ok(Self { file: Arc::new(OpenFile { source, format, storages, metadata }), root, scope: Vec::new() })
+        Self::of_parts(parts, source)
+    }
+
+    fn read_distributed(source: Source, folder: &Path) -> Result<Self> {
+        let source = Arc::new(source);
+        Self::of_parts(distributed::open(&source, folder, torch::open_zip), source)
+    }
+
+    fn of_parts(parts: Result<Parts>, source: Arc<Source>) -> Result<Self> {
+        let parts = parts.map_err(|error| error.in_file(source.name()))?;
+        let Parts { format, root, storages, metadata, scripted, rest } = parts;
+        let file = OpenFile { source, format, storages, metadata, scripted, rest };
+        Ok(Self { file: Arc::new(file), root, scope: Vec::new() })
+    }
+
+    /// The next checkpoint of a stream that several were saved to, one after the other; `None` after the last. Only
+    /// the legacy format allows that.
+    ///
+    /// # Errors
+    /// As [`Checkpoint::open`].
+    pub fn next_in_stream(&self) -> Result<Option<Self>> {
+        let Some(start) = self.file.rest else { return Ok(None) };
+        let len = self.file.source.len().saturating_sub(start);
+        Self::read(Source::section(&self.file.source, start, len)?).map(Some)
+    }
+
+    /// Compares the bytes of every storage with their checksum, where the file has checksums. Reading a storage does
+    /// that too.
+    ///
+    /// # Errors
+    /// If the file cannot be read or the bytes of a storage do not match; the message names the storage.
+    pub fn verify(&self) -> Result<()> {
+        self.file.storages.iter().try_for_each(|storage| storage.verify())
     }
 
     /// The format of the file.
@@ -176,7 +262,7 @@ impl Checkpoint {
     /// # Errors
     /// If there is none, or more than one: the message lists the candidates and says what to write.
     pub fn raw_state_dict(&self) -> Result<RawStateDict> {
-        state_dict::find(&self.root, self.file.format).map_err(|error| self.named(error))
+        state_dict::find(&self.root, self.file.format, &self.file.scripted).map_err(|error| self.named(error))
     }
 
     fn named(&self, error: CheckpointError) -> CheckpointError {
@@ -190,6 +276,7 @@ fn read_file(source: &Arc<Source>, first_id: usize) -> Result<Parts> {
     let parts = format::detect(source).and_then(|container| match container {
         Container::Zip => torch::open_zip(source, first_id),
         Container::Legacy => torch::open_legacy(source, first_id),
+        Container::Tar => torch::open_tar(source, first_id),
         Container::Safetensors => safetensors::open(source, first_id),
         Container::Index => Err(CheckpointError::damaged("an index of shards where a shard should be")),
     });

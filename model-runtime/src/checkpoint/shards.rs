@@ -54,7 +54,7 @@ pub(super) fn open(source: &Source, open: impl Fn(Source, usize) -> Result<Parts
     }
     shards.iter().try_for_each(Shard::check_all_named)?;
     let root = Dict::from_entries(entries).map_err(|_| CheckpointError::damaged("a key is no string"))?;
-    Ok(Parts { format: Format::Sharded, root: Value::Dict(Arc::new(root)), storages, metadata: Vec::new() })
+    Ok(Parts::new(Format::Sharded, Value::Dict(Arc::new(root)), storages))
 }
 
 /// Keys and names of shards, in the order of the index.
@@ -80,10 +80,12 @@ fn read_index(source: &Source) -> Result<Vec<(String, String)>> {
     }
 }
 
-/// A shard lies beside the index.
-fn check_name(name: &str) -> Result<()> {
+/// A shard lies beside the file that names it.
+pub(super) fn check_name(name: &str) -> Result<()> {
     let plain = !name.contains(['/', '\\', ':', '\0']) && !matches!(name, "" | "." | "..");
-    let refused = || CheckpointError::damaged("the shard is not a file beside the index").got(format_args!("`{name}`"));
+    let refused = || {
+        CheckpointError::damaged("the shard is not a file beside the one that names it").got(format_args!("`{name}`"))
+    };
     if plain { Ok(()) } else { Err(refused()) }
 }
 

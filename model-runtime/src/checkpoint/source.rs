@@ -2,11 +2,15 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::{CheckpointError, Result};
 use super::limits::Limits;
+
+/// The name of a stream in messages.
+const STREAM: &str = "<stream>";
 
 /// A file (or bytes in memory) with its name, its length when it was opened, and the limits for reading it.
 pub(crate) struct Source {
@@ -18,12 +22,21 @@ pub(crate) struct Source {
 
 enum Bytes {
     Memory(Vec<u8>),
+    /// What a caller can read and seek in, from this position on.
+    Reader(Mutex<Box<dyn ReadSeek>>, u64),
+    /// The bytes of another source from this offset on.
+    Section(Arc<Source>, u64),
     #[cfg(unix)]
     File(File),
     /// Without positional reads, seek and read have to be one step.
     #[cfg(not(unix))]
-    File(std::sync::Mutex<File>),
+    File(Mutex<File>),
 }
+
+/// A stream that can be read at any position.
+pub(crate) trait ReadSeek: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> ReadSeek for T {}
 
 impl Source {
     pub(crate) fn open(path: &Path, limits: Limits) -> Result<Self> {
@@ -43,7 +56,7 @@ impl Source {
         let file = File::open(path).map_err(failed)?;
         let len = file.metadata().map_err(failed)?.len();
         #[cfg(not(unix))]
-        let file = std::sync::Mutex::new(file);
+        let file = Mutex::new(file);
         Ok(Self { path: Some(path.to_owned()), bytes: Bytes::File(file), len, limits })
     }
 
@@ -53,13 +66,37 @@ impl Source {
         Self { path: None, bytes: Bytes::Memory(bytes), len, limits }
     }
 
+    /// What `reader` holds from its position to its end.
+    pub(crate) fn reader(mut reader: Box<dyn ReadSeek>, limits: Limits) -> Result<Self> {
+        let failed = |error| CheckpointError::io("cannot find the end of the stream", error).in_file(STREAM);
+        let start = reader.stream_position().map_err(failed)?;
+        let end = reader.seek(SeekFrom::End(0)).map_err(failed)?;
+        Ok(Self { path: None, bytes: Bytes::Reader(Mutex::new(reader), start), len: end.saturating_sub(start), limits })
+    }
+
+    /// The `len` bytes of `source` from `start` on.
+    pub(crate) fn section(source: &Arc<Self>, start: u64, len: u64) -> Result<Self> {
+        if start.checked_add(len).is_none_or(|end| end > source.len) {
+            let error =
+                CheckpointError::damaged("the file ends early").got(format_args!("a file of {} bytes", source.len));
+            return Err(error.expected(format_args!("{len} bytes at offset {start}")).in_file(source.name()));
+        }
+        let (path, limits) = (source.path.clone(), source.limits.clone());
+        Ok(Self { path, bytes: Bytes::Section(Arc::clone(source), start), len, limits })
+    }
+
     pub(crate) fn path(&self) -> Option<&Path> {
         self.path.as_deref()
     }
 
     /// The name for messages.
     pub(crate) fn name(&self) -> String {
-        self.path.as_ref().map_or_else(|| "<bytes>".to_owned(), |path| path.display().to_string())
+        match (&self.path, &self.bytes) {
+            (Some(path), _) => path.display().to_string(),
+            (None, Bytes::Reader(..)) => STREAM.to_owned(),
+            (None, Bytes::Section(inner, _)) => inner.name(),
+            (None, _) => "<bytes>".to_owned(),
+        }
     }
 
     pub(crate) fn len(&self) -> u64 {
@@ -83,6 +120,12 @@ impl Source {
             Bytes::File(file) => std::os::unix::fs::FileExt::read_exact_at(file, out, offset),
             #[cfg(not(unix))]
             Bytes::File(file) => seek_and_read(file, offset, out),
+            Bytes::Reader(reader, start) => seek_and_read(reader, start.saturating_add(offset), out),
+            Bytes::Section(inner, start) => {
+                let end = u64::try_from(out.len()).ok().and_then(|len| offset.checked_add(len));
+                end.filter(|end| *end <= self.len).ok_or(io::ErrorKind::UnexpectedEof)?;
+                inner.read_exact_at(start.saturating_add(offset), out)
+            }
         }
     }
 
@@ -90,7 +133,10 @@ impl Source {
     pub(crate) fn borrowed(&self, start: u64, end: u64) -> Option<&[u8]> {
         match &self.bytes {
             Bytes::Memory(bytes) => bytes.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?),
-            Bytes::File(_) => None,
+            Bytes::Section(inner, offset) if end <= self.len => {
+                inner.borrowed(start.checked_add(*offset)?, end.checked_add(*offset)?)
+            }
+            _ => None,
         }
     }
 
@@ -130,11 +176,9 @@ fn copy_at(bytes: &[u8], offset: u64, out: &mut [u8]) -> io::Result<()> {
     Ok(())
 }
 
-#[cfg(not(unix))]
-fn seek_and_read(file: &std::sync::Mutex<File>, offset: u64, out: &mut [u8]) -> io::Result<()> {
-    use std::io::{Read, Seek, SeekFrom};
+fn seek_and_read<R: Read + Seek>(file: &Mutex<R>, offset: u64, out: &mut [u8]) -> io::Result<()> {
     // A thread that panicked inside cannot have left the file in a state that the seek does not replace.
-    let mut file = file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
     file.seek(SeekFrom::Start(offset))?;
     file.read_exact(out)
 }

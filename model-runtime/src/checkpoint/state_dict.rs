@@ -1,20 +1,22 @@
 //! The state dict in a checkpoint: where it is, and what it holds.
 
+mod modules;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::error::{CheckpointError, Result};
 use super::format::Format;
 use super::path::names;
+use super::scripted::Scripted;
 use super::tensor::TensorInfo;
 use super::value::{Dict, Opaque, Value};
+use modules::is_module;
 
 /// The key of an entry that a module saves for itself, whatever it is.
 const EXTRA_STATE: &str = "_extra_state";
 /// The attribute of a state dict with the versions of the modules.
 const METADATA: &str = "_metadata";
-/// Bytes of a key that is made of the names of nested modules.
-const MAX_KEY: usize = 64 << 10;
 /// Candidates that are listed in a message.
 const LISTED: usize = 8;
 
@@ -45,19 +47,28 @@ pub enum RawEntry {
     },
 }
 
-/// A dict that could be the state dict, and its keys from the root.
+/// What could be the state dict or has one, and its keys from the root.
 struct Candidate<'a> {
     path: String,
-    dict: &'a Arc<Dict>,
+    holder: Holder<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Holder<'a> {
+    Dict(&'a Arc<Dict>),
+    /// A whole module that was pickled.
+    Module(&'a Arc<Opaque>),
 }
 
 /// The state dict at `root`, or the only one up to two levels below.
-pub(super) fn find(root: &Value, format: Format) -> Result<RawStateDict> {
-    if let (Format::TorchScript, Value::Opaque(object)) = (format, root) {
-        return collect(String::new(), scripted(object)?, None);
-    }
-    if let Value::Opaque(object) = root {
-        return Err(whole_object(object, ""));
+pub(super) fn find(root: &Value, format: Format, table: &Scripted) -> Result<RawStateDict> {
+    match root {
+        Value::Opaque(object) if format == Format::TorchScript => {
+            return collect(String::new(), modules::scripted(object, table)?.entries, None);
+        }
+        Value::Opaque(object) if is_module(object) => return of_module(String::new(), object),
+        Value::Opaque(object) => return Err(unknown_object(object)),
+        _ => {}
     }
     let Value::Dict(dict) = root else {
         return Err(CheckpointError::not_found("this is no state dict").expected("a dict of tensors").got(root));
@@ -67,7 +78,7 @@ pub(super) fn find(root: &Value, format: Format) -> Result<RawStateDict> {
     }
     let level = candidates("", dict);
     let level = if level.is_empty() {
-        dicts("", dict).flat_map(|outer| candidates(&outer.path, outer.dict)).collect()
+        dicts("", dict).flat_map(|(path, dict)| candidates(&path, dict)).collect()
     } else {
         level
     };
@@ -77,38 +88,41 @@ pub(super) fn find(root: &Value, format: Format) -> Result<RawStateDict> {
 fn choose(root: &Value, candidates: Vec<Candidate<'_>>) -> Result<RawStateDict> {
     let Some(first) = candidates.first() else { return Err(none(root)) };
     // `{"model": d, "ema": d}`: one dict under two names is no choice.
-    if candidates.iter().all(|other| Arc::ptr_eq(first.dict, other.dict)) {
-        return of_dict(first.path.clone(), first.dict);
+    if candidates.iter().all(|other| first.holder.is(other.holder)) {
+        return match first.holder {
+            Holder::Dict(dict) => of_dict(first.path.clone(), dict),
+            Holder::Module(module) => of_module(first.path.clone(), module),
+        };
     }
-    let size = |candidate: &Candidate<'_>| format!("`{}` ({} entries)", candidate.path, candidate.dict.len());
+    let size = |candidate: &Candidate<'_>| match candidate.holder {
+        Holder::Dict(dict) => format!("`{}` ({} entries)", candidate.path, dict.len()),
+        Holder::Module(module) => format!("`{}` (a whole `{}`)", candidate.path, module.global()),
+    };
     let listed = candidates.iter().take(LISTED).map(size).collect::<Vec<_>>().join(", ");
     Err(CheckpointError::not_found("there is more than one state dict")
         .got(listed)
         .fix(format_args!("choose one with `checkpoint.get(\"{}\")?`", first.path)))
 }
 
+impl Holder<'_> {
+    fn is(self, other: Holder<'_>) -> bool {
+        match (self, other) {
+            (Holder::Dict(one), Holder::Dict(other)) => Arc::ptr_eq(one, other),
+            (Holder::Module(one), Holder::Module(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        }
+    }
+}
+
 fn none(root: &Value) -> CheckpointError {
-    let object = root.as_dict().into_iter().flat_map(Dict::iter).find_map(|(key, value)| match value {
-        Value::Opaque(object) if is_module(object) => Some(whole_object(object, key.as_str().unwrap_or_default())),
-        _ => None,
-    });
-    object.unwrap_or_else(|| {
-        let there = names(root).iter().take(LISTED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        let error = CheckpointError::not_found("there is no state dict").expected("a dict of string keys and tensors");
-        error.got(format_args!("entries {there}")).fix("choose one with `checkpoint.get(\"...\")?`")
-    })
+    let there = names(root).iter().take(LISTED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let error = CheckpointError::not_found("there is no state dict").expected("a dict of string keys and tensors");
+    error.got(format_args!("entries {there}")).fix("choose one with `checkpoint.get(\"...\")?`")
 }
 
-/// `torch.save(model, path)` instead of `torch.save(model.state_dict(), path)`.
-fn whole_object(object: &Opaque, key: &str) -> CheckpointError {
-    let place = if key.is_empty() { "the file".to_owned() } else { format!("`{key}`") };
-    let what = if is_module(object) { "a whole nn.Module" } else { "an object of class" };
-    CheckpointError::not_found(format_args!("{place} holds {what} `{}`, not a state dict", object.global()))
-        .fix("load it in Python and save `model.state_dict()` instead")
-}
-
-fn is_module(object: &Opaque) -> bool {
-    object.attribute("_parameters").is_some() && object.attribute("_modules").is_some()
+fn unknown_object(object: &Opaque) -> CheckpointError {
+    let what = format_args!("the file holds an object of class `{}`, not a state dict", object.global()).to_string();
+    CheckpointError::not_found(what).fix("load it in Python and save `model.state_dict()` instead")
 }
 
 /// String keys, tensors in most entries, and no container with tensors of its own: a general checkpoint has those.
@@ -132,16 +146,28 @@ fn is_extra_state(key: &str) -> bool {
     key.rsplit('.').next() == Some(EXTRA_STATE)
 }
 
-/// The dicts among the entries of `dict`.
-fn dicts<'a>(path: &str, dict: &'a Dict) -> impl Iterator<Item = Candidate<'a>> {
+/// The dicts among the entries of `dict`, with their paths.
+fn dicts<'a>(path: &str, dict: &'a Dict) -> impl Iterator<Item = (String, &'a Arc<Dict>)> {
     dict.iter().filter_map(move |(key, value)| match (key.as_str(), value) {
-        (Some(key), Value::Dict(dict)) => Some(Candidate { path: join(path, key), dict }),
+        (Some(key), Value::Dict(dict)) => Some((join(path, key), dict)),
         _ => None,
     })
 }
 
+/// State dicts and modules among the entries of `dict`; where there is a state dict, a module beside it is no choice.
 fn candidates<'a>(path: &str, dict: &'a Dict) -> Vec<Candidate<'a>> {
-    dicts(path, dict).filter(|candidate| is_state_dict(candidate.dict)).collect()
+    let found = dicts(path, dict).filter(|(_, dict)| is_state_dict(dict));
+    let found: Vec<_> = found.map(|(path, dict)| Candidate { path, holder: Holder::Dict(dict) }).collect();
+    if !found.is_empty() {
+        return found;
+    }
+    let module = |(key, value): (&'a Value, &'a Value)| match (key.as_str(), value) {
+        (Some(key), Value::Opaque(object)) if is_module(object) => {
+            Some(Candidate { path: join(path, key), holder: Holder::Module(object) })
+        }
+        _ => None,
+    };
+    dict.iter().filter_map(module).collect()
 }
 
 fn join(path: &str, key: &str) -> String {
@@ -151,6 +177,11 @@ fn join(path: &str, key: &str) -> String {
 fn of_dict(path: String, dict: &Dict) -> Result<RawStateDict> {
     let entries = dict.iter().map(|(key, value)| (key.as_str().map_or_else(|| key.to_string(), str::to_owned), value));
     collect(path, entries, dict.attributes().and_then(|attributes| attributes.get(METADATA)))
+}
+
+fn of_module(path: String, module: &Opaque) -> Result<RawStateDict> {
+    let modules::State { entries, versions, .. } = modules::pickled(module)?;
+    collect(path, entries, None).map(|state| RawStateDict { metadata: Some(versions), ..state })
 }
 
 /// Sorts the entries into tensors, unreadable tensors and others.
@@ -176,6 +207,13 @@ fn collect<'a>(
 
 fn entry(key: &str, value: &Value) -> Option<RawEntry> {
     match value {
+        Value::Tensor(tensor) if tensor.is_meta() => Some(RawEntry::Unreadable {
+            reason: format!(
+                "a tensor on the meta device, which has no data ({} of shape {:?})",
+                tensor.dtype(),
+                tensor.shape()
+            ),
+        }),
         Value::Tensor(tensor) => Some(RawEntry::Tensor(Arc::clone(tensor))),
         Value::Unreadable(reason) => Some(RawEntry::Unreadable { reason: reason.to_string() }),
         _ if is_extra_state(key) => None,
@@ -197,33 +235,6 @@ fn versions(metadata: &Value) -> Option<Vec<(String, u64)>> {
         Some((prefix.as_str()?.to_owned(), version))
     };
     Some(metadata.as_dict()?.iter().filter_map(version).collect())
-}
-
-/// The tensors among the attributes of a scripted module and its submodules, in the order of the file. Attributes
-/// that hold no tensor are what the code needs, not the state.
-fn scripted(module: &Opaque) -> Result<Vec<(String, &Value)>> {
-    let mut found = Vec::new();
-    let mut pending = attributes("", module);
-    while let Some((key, value)) = pending.pop() {
-        if key.len() > MAX_KEY {
-            return Err(CheckpointError::damaged("the name of an attribute is too long")
-                .got(format_args!("{} bytes", key.len())));
-        }
-        match value {
-            Value::Opaque(inner) if inner.state().as_dict().is_some() => pending.extend(attributes(&key, inner)),
-            value if value.holds_tensor() => found.push((key, value)),
-            _ => {}
-        }
-    }
-    Ok(found)
-}
-
-/// The attributes of `module`, the last one first, as a stack wants them.
-fn attributes<'a>(prefix: &str, module: &'a Opaque) -> Vec<(String, &'a Value)> {
-    let entries = module.state().as_dict().into_iter().flat_map(Dict::iter);
-    let mut named: Vec<_> = entries.filter_map(|(key, value)| Some((join(prefix, key.as_str()?), value))).collect();
-    named.reverse();
-    named
 }
 
 #[cfg(test)]

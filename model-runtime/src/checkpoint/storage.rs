@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use super::assembly::Assembly;
 use super::error::{CheckpointError, Result};
 use super::record::Record;
 use super::scalar_type::{ScalarType, StorageClass};
@@ -22,6 +23,8 @@ pub struct Storage {
     source: Arc<Source>,
     /// Set once, when the container has said where the bytes are: a legacy stream says so only after the tensors.
     record: OnceLock<Record>,
+    /// Where the bytes are put together from, in place of a record.
+    assembly: Option<Assembly>,
     /// Whether the checksum was found right, so that many small tensors of one storage check it once.
     verified: AtomicBool,
 }
@@ -41,8 +44,14 @@ pub(crate) struct NewStorage {
 impl Storage {
     pub(crate) fn new(new: NewStorage) -> Self {
         let NewStorage { id, key, location, class, nbytes, big_endian, source } = new;
-        let (record, verified) = (OnceLock::new(), AtomicBool::new(false));
-        Self { id, key, location, class, nbytes, big_endian, source, record, verified }
+        let (record, assembly, verified) = (OnceLock::new(), None, AtomicBool::new(false));
+        Self { id, key, location, class, nbytes, big_endian, source, record, assembly, verified }
+    }
+
+    /// The same storage, put together from chunks.
+    pub(crate) fn assembled(mut self, assembly: Assembly) -> Self {
+        self.assembly = Some(assembly);
+        self
     }
 
     /// Says where the bytes are. A second call changes nothing.
@@ -95,6 +104,9 @@ impl Storage {
     /// # Errors
     /// If the file cannot be read or became shorter, or the bytes do not match their checksum.
     pub fn read(&self) -> Result<Vec<u8>> {
+        if let Some(assembly) = &self.assembly {
+            return assembly.read().map_err(|error| self.named(error));
+        }
         let mut bytes = self.record()?.read(&self.source).map_err(|error| self.named(error))?;
         self.verified.store(true, Ordering::Relaxed);
         self.swap(&mut bytes);
@@ -113,6 +125,9 @@ impl Storage {
             let error = CheckpointError::argument("a read that cuts an element of a big-endian file");
             return Err(self.named(error.expected(format_args!("multiples of {width} bytes"))));
         }
+        if self.assembly.is_some() {
+            return self.read_part(offset, out);
+        }
         let start = u64::try_from(offset).unwrap_or(u64::MAX);
         self.record()?.read_into(&self.source, start, out).map_err(|error| self.named(error))?;
         self.swap(out);
@@ -124,6 +139,9 @@ impl Storage {
     /// # Errors
     /// If the file cannot be read, or the bytes do not match.
     pub fn verify(&self) -> Result<()> {
+        if let Some(assembly) = &self.assembly {
+            return assembly.verify().map_err(|error| self.named(error));
+        }
         let record = self.record()?;
         if self.verified.load(Ordering::Relaxed) || (record.crc.is_none() && record.deflated.is_none()) {
             return Ok(());
@@ -133,8 +151,21 @@ impl Storage {
         Ok(())
     }
 
+    /// A part of what is put together from chunks.
+    fn read_part(&self, offset: usize, out: &mut [u8]) -> Result<()> {
+        let bytes = self.read()?;
+        let part = offset.checked_add(out.len()).and_then(|end| bytes.get(offset..end));
+        let past = || self.named(CheckpointError::argument("a read past the end of the storage"));
+        out.copy_from_slice(part.ok_or_else(past)?);
+        Ok(())
+    }
+
     fn record(&self) -> Result<&Record> {
-        let missing = || self.named(CheckpointError::damaged("the file holds no bytes for this storage"));
+        let missing = || {
+            self.named(CheckpointError::unsupported(
+                "the file holds no bytes for this storage, as for one on the meta device",
+            ))
+        };
         self.record.get().ok_or_else(missing)
     }
 

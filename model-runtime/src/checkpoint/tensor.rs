@@ -6,7 +6,11 @@ use std::sync::Arc;
 use super::error::{CheckpointError, Result};
 use super::gather;
 use super::scalar_type::{ScalarType, StorageClass};
-use super::storage::{Storage, StorageView};
+use super::source::Source;
+use super::storage::{NewStorage, Storage, StorageView};
+
+/// The device whose tensors have no data.
+const META: &str = "meta";
 
 /// A tensor as the file describes it. Holding it costs nothing: the bytes stay in the file until they are read.
 ///
@@ -21,6 +25,7 @@ pub struct TensorInfo {
     storage: Arc<Storage>,
     requires_grad: bool,
     is_parameter: bool,
+    is_meta: bool,
     /// First byte in the storage, and bytes up to the end of the last element (zero for an empty tensor).
     start: usize,
     extent: usize,
@@ -62,7 +67,27 @@ impl TensorInfo {
         }
         let offset = start / size;
         let (extent, storage) = (if nbytes == 0 { 0 } else { extent }, Arc::clone(&view.storage));
-        Ok(Self { dtype, shape, strides, offset, storage, requires_grad, is_parameter: false, start, extent, nbytes })
+        let (is_parameter, is_meta) = (false, false);
+        Ok(Self { dtype, shape, strides, offset, storage, requires_grad, is_parameter, is_meta, start, extent, nbytes })
+    }
+
+    /// A tensor of the meta device, which has a shape and no bytes.
+    pub(crate) fn meta(layout: Layout, source: &Arc<Source>, requires_grad: bool) -> Result<Self> {
+        let Layout { dtype, shape, strides, .. } = &layout;
+        check_rank(shape, strides, source.limits().rank)?;
+        let extent = byte_range(dtype.itemsize(), shape, strides, 0).ok_or_else(|| overflow(shape, strides))?.1;
+        let nbytes = if shape.contains(&0) { 0 } else { extent };
+        let (key, location, class) = (META.into(), META.into(), StorageClass::Typed(*dtype));
+        let source = Arc::clone(source);
+        let storage =
+            Storage::new(NewStorage { id: usize::MAX, key, location, class, nbytes, big_endian: false, source });
+        let tensor = Self::new(layout, &StorageView::whole(Arc::new(storage), class), requires_grad)?;
+        Ok(Self { is_meta: true, ..tensor })
+    }
+
+    /// Whether this is a tensor of the meta device: reading its bytes is an error.
+    pub fn is_meta(&self) -> bool {
+        self.is_meta
     }
 
     /// The same tensor as `torch.nn.Parameter(tensor, requires_grad)`.

@@ -49,7 +49,7 @@ pub(super) fn open(source: &Arc<Source>, first_id: usize) -> Result<Parts> {
     }
     let unhashable = |_| CheckpointError::damaged("a key is no string");
     let root = Value::Dict(Arc::new(Dict::from_entries(entries).map_err(unhashable)?));
-    Ok(Parts { format: Format::Safetensors, root, storages, metadata: header.metadata })
+    Ok(Parts { metadata: header.metadata, ..Parts::new(Format::Safetensors, root, storages) })
 }
 
 /// The offset of the first byte after the header.

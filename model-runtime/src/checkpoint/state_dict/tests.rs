@@ -3,6 +3,7 @@
 use super::*;
 use crate::checkpoint::limits::Limits;
 use crate::checkpoint::scalar_type::{ScalarType, StorageClass};
+use crate::checkpoint::scripted::ScriptedModule;
 use crate::checkpoint::source::Source;
 use crate::checkpoint::storage::{NewStorage, Storage, StorageView};
 use crate::checkpoint::tensor::Layout;
@@ -34,11 +35,11 @@ fn tuple(items: Vec<Value>) -> Value {
 }
 
 fn found(root: &Value) -> RawStateDict {
-    find(root, Format::TorchZip).unwrap()
+    find(root, Format::TorchZip, &Scripted::default()).unwrap()
 }
 
 fn refused(root: &Value) -> String {
-    find(root, Format::TorchZip).unwrap_err().to_string()
+    find(root, Format::TorchZip, &Scripted::default()).unwrap_err().to_string()
 }
 
 fn optimizer() -> Value {
@@ -89,13 +90,37 @@ fn a_tensor_in_an_unknown_object_does_not_vanish() {
 }
 
 #[test]
-fn a_whole_module_is_told_from_a_state_dict() {
-    let attributes = || dict([("_parameters", dict([("w", tensor())])), ("_modules", dict([]))]);
-    let net = || object("nets.Net", tuple(vec![]), attributes());
-    let text =
-        "holds a whole nn.Module `nets.Net`, not a state dict; load it in Python and save `model.state_dict()` instead";
-    assert_eq!(refused(&net()), format!("the file {text}"));
-    assert_eq!(refused(&dict([("model", net()), ("epoch", Value::Int(1))])), format!("`model` {text}"));
+fn a_whole_module_gives_parameters_then_saved_buffers_then_children() {
+    let strings = |names: &[&str]| {
+        Value::Set(Arc::new(names.iter().map(|name| Value::Str((*name).into())).collect::<Vec<_>>().into()))
+    };
+    let inner = || {
+        let attributes =
+            dict([("_parameters", dict([("weight", tensor()), ("bias", Value::None)])), ("_modules", dict([]))]);
+        object("nets.Inner", tuple(vec![]), attributes)
+    };
+    let net = || {
+        let attributes = dict([
+            ("_modules", dict([("b", inner()), ("none", Value::None), ("a", inner())])),
+            ("_buffers", dict([("num_batches_tracked", tensor()), ("cache", tensor())])),
+            ("_non_persistent_buffers_set", strings(&["cache"])),
+            ("_parameters", dict([("w", tensor())])),
+        ]);
+        object("nets.Net", tuple(vec![]), attributes)
+    };
+    let keys = |state: &RawStateDict| state.entries.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>();
+    let state = found(&net());
+    assert_eq!(keys(&state), ["w", "num_batches_tracked", "b.weight", "a.weight"]);
+    assert_eq!(state.metadata, Some(vec![(String::new(), 2), ("b".into(), 1), ("a".into(), 1)]));
+    let state = found(&dict([("model", net()), ("epoch", Value::Int(1))]));
+    assert_eq!((state.path.as_str(), state.entries.len()), ("model", 4));
+    assert!(refused(&dict([("model", net()), ("ema", net())])).contains("`model` (a whole `nets.Net`)"));
+    let twice = dict([("model", net()), ("state_dict", dict([("w", tensor())]))]);
+    assert_eq!(found(&twice).path, "state_dict");
+    let broken = dict([("_parameters", Value::Int(1)), ("_modules", dict([]))]);
+    assert!(refused(&object("n.N", tuple(vec![]), broken)).contains("`_parameters` of a module is no dict"));
+    let broken = dict([("_parameters", dict([])), ("_modules", dict([("x", tensor())]))]);
+    assert!(refused(&object("n.N", tuple(vec![]), broken)).contains("key `x`: a module inside the module is none"));
 }
 
 #[test]
@@ -117,12 +142,20 @@ fn versions_come_from_the_metadata() {
 }
 
 #[test]
-fn a_scripted_module_is_walked_in_order_and_its_names_do_not_collide() {
-    let script = |attributes| object("__torch__.Net", tuple(vec![]), attributes);
-    let inner = || script(dict([("weight", tensor()), ("training", Value::Bool(true))]));
-    let root = script(dict([("scale", tensor()), ("fc", inner()), ("last", tensor())]));
-    let state = find(&root, Format::TorchScript).unwrap();
-    assert_eq!(state.entries.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), ["scale", "fc.weight", "last"]);
-    let twice = script(dict([("fc.weight", tensor()), ("fc", inner())]));
-    assert!(find(&twice, Format::TorchScript).unwrap_err().to_string().contains("one name, got: `fc.weight`"));
+fn a_scripted_module_gives_what_its_code_declares() {
+    let script = |class: &str, attributes| object(class, tuple(vec![]), attributes);
+    let inner = || script("__torch__.Fc", dict([("weight", tensor()), ("training", Value::Bool(true))]));
+    let root =
+        script("__torch__.Net", dict([("plain", tensor()), ("fc", inner()), ("scale", tensor()), ("last", tensor())]));
+    let mut table = Scripted::default();
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let net = ScriptedModule { parameters: names(&["last"]), buffers: names(&["scale"]) };
+    assert!(table.insert("__torch__.Net".into(), net));
+    assert!(
+        table.insert("__torch__.Fc".into(), ScriptedModule { parameters: names(&["weight"]), buffers: names(&[]) })
+    );
+    let state = find(&root, Format::TorchScript, &table).unwrap();
+    assert_eq!(state.entries.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), ["last", "scale", "fc.weight"]);
+    let error = find(&root, Format::TorchScript, &Scripted::default()).unwrap_err().to_string();
+    assert!(error.contains("no code for `__torch__.Net`"), "{error}");
 }

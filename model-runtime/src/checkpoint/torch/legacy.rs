@@ -27,11 +27,8 @@ pub(crate) fn open(source: &Arc<Source>, first_id: usize) -> Result<Parts> {
     let root = stream.pickle("object", &mut rebuild)?;
     let keys = stream.pickle("storage keys", &mut Inert)?;
     stream.place_storages(&keys, &rebuild.storages)?;
-    if stream.pos != source.len() {
-        let error = CheckpointError::damaged("there are bytes after the last storage");
-        return Err(error.got(format_args!("{} bytes", source.len().saturating_sub(stream.pos))));
-    }
-    Ok(Parts { format: Format::TorchLegacy, root, storages: rebuild.storages.into_vec(), metadata: Vec::new() })
+    let rest = stream.rest()?;
+    Ok(Parts { rest, ..Parts::new(Format::TorchLegacy, root, rebuild.storages.into_vec()) })
 }
 
 struct Stream<'a> {
@@ -72,6 +69,21 @@ impl Stream<'_> {
         match self.pickle("system information", &mut Inert)? {
             Value::Dict(_) => Ok(()),
             other => Err(CheckpointError::damaged("the system information is no dict").got(other.type_name())),
+        }
+    }
+
+    /// Where another save starts, of which PyTorch puts any number into one stream; `None` at the end of the file.
+    fn rest(&mut self) -> Result<Option<u64>> {
+        let (start, left) = (self.pos, self.source.len().saturating_sub(self.pos));
+        if left == 0 {
+            return Ok(None);
+        }
+        match self.pickle("magic number", &mut Inert) {
+            Ok(Value::BigInt(magic)) if magic.as_i128() == Some(MAGIC) => Ok(Some(start)),
+            _ => {
+                let error = CheckpointError::damaged("there are bytes after the last storage");
+                Err(error.got(format_args!("{left} bytes")))
+            }
         }
     }
 
@@ -130,7 +142,7 @@ impl Stream<'_> {
 }
 
 /// For the pickles around the object, which are plain values.
-struct Inert;
+pub(super) struct Inert;
 
 impl Interpreter for Inert {
     fn global(&mut self, _: &str) -> Option<Value> {

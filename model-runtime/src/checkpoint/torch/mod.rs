@@ -3,10 +3,13 @@
 mod archive;
 mod legacy;
 mod rebuild;
+mod script;
 mod storages;
+mod tar;
 mod zip;
 
 pub(super) use legacy::open as open_legacy;
+pub(super) use tar::{is_header as is_tar_header, open as open_tar};
 pub(super) use zip::open as open_zip;
 
 #[cfg(test)]

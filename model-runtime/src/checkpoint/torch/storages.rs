@@ -48,6 +48,10 @@ impl Storages {
         self.declare_unnamed(declared).map_err(|error| error.at(format_args!("storage `{}`", declared.key)))
     }
 
+    pub(super) fn source(&self) -> &Arc<Source> {
+        &self.source
+    }
+
     pub(super) fn find(&self, key: &str) -> Option<&Arc<Storage>> {
         self.by_key.get(key).and_then(|at| self.all.get(*at))
     }

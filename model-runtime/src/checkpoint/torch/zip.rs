@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use super::archive::Archive;
 use super::rebuild::Rebuild;
+use super::script;
 use super::storages::Storages;
 use crate::checkpoint::error::{CheckpointError, Result};
 use crate::checkpoint::format::{Format, Parts};
 use crate::checkpoint::pickle;
 use crate::checkpoint::record::Record;
+use crate::checkpoint::scripted::Scripted;
 use crate::checkpoint::source::Source;
 
 const PICKLE: &str = "data.pkl";
@@ -29,13 +31,17 @@ pub(crate) fn open(source: &Arc<Source>, first_id: usize) -> Result<Parts> {
     let big_endian = is_big_endian(&archive, source).map_err(|error| error.at(BYTE_ORDER))?;
     let format = if archive.record(CONSTANTS).is_some() { Format::TorchScript } else { Format::TorchZip };
     let pickle = read_pickle(&archive, source).map_err(|error| error.at(PICKLE))?;
+    let scripted = match format {
+        Format::TorchScript => script::modules(&archive, source).map_err(|error| error.at("code"))?,
+        _ => Scripted::default(),
+    };
     let mut rebuild = Rebuild::new(Storages::new(source, Some(archive), big_endian, first_id));
     let (root, end) = pickle::load(&pickle, 0, pickle.len(), &mut rebuild).map_err(|error| error.at(PICKLE))?;
     if end != pickle.len() {
         let error = CheckpointError::damaged("there are bytes after the end of the pickle");
         return Err(error.got(format_args!("{} bytes", pickle.len().saturating_sub(end))).at(PICKLE));
     }
-    Ok(Parts { format, root, storages: rebuild.storages.into_vec(), metadata: Vec::new() })
+    Ok(Parts { scripted, ..Parts::new(format, root, rebuild.storages.into_vec()) })
 }
 
 fn check_has_pickle(archive: &Archive) -> Result<&Record> {

@@ -53,6 +53,11 @@ impl Archive {
         self.records.get(name)
     }
 
+    /// The names of all records, in no order.
+    pub(super) fn names(&self) -> impl Iterator<Item = (&str, &Record)> {
+        self.records.iter().map(|(name, record)| (name.as_str(), record))
+    }
+
     /// The name of the folder that everything lies in.
     pub(super) fn root(&self) -> &str {
         &self.root

@@ -6,6 +6,8 @@ mod tensor;
 
 use std::sync::Arc;
 
+pub(super) use persistent::storage_class;
+
 use super::storages::Storages;
 use crate::checkpoint::error::{CheckpointError, CheckpointErrorKind, Result};
 use crate::checkpoint::pickle::{Call, Interpreter};
@@ -47,11 +49,12 @@ impl Interpreter for Rebuild {
             "torch.device" => plain::device(&call),
             "torch.jit._pickle.restore_type_tag" => plain::first_argument(&call),
             name if name.starts_with("torch.jit._pickle.build_") => plain::first_argument(&call),
-            name if tensor::is_rebuild(name) => tensor::rebuild(name, &call.args),
+            name if !call.states.is_empty() && tensor::takes_state(name) => tensor::with_state(&call),
+            name if tensor::is_rebuild(name) => tensor::rebuild(name, &call.args, self.storages.source()),
             _ => return call.into_opaque(),
         };
         let unchanged = call.items.is_empty() && call.entries.is_empty();
-        if !unchanged || (!call.states.is_empty() && !tensor::is_tensor_class(&global)) {
+        if !unchanged || (!call.states.is_empty() && !tensor::takes_state(&global)) {
             return Err(CheckpointError::damaged(format_args!("the result of `{global}` is changed afterwards")));
         }
         match result {

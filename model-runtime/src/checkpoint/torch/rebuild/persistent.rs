@@ -54,7 +54,7 @@ fn storage([class, key, location, numel]: [&Value; 4], storages: &mut Storages) 
 }
 
 /// PyTorch goes by the name alone: `torch.FloatStorage` and `torch.cuda.FloatStorage` are one.
-fn storage_class(class: &Value) -> Result<StorageClass> {
+pub(in crate::checkpoint::torch) fn storage_class(class: &Value) -> Result<StorageClass> {
     let global = match class {
         Value::Opaque(opaque) if opaque.args().is_none() => opaque.global(),
         other => return Err(CheckpointError::damaged("its class is no class").got(other.type_name())),

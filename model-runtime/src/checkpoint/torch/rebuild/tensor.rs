@@ -6,6 +6,7 @@ use super::wrong_arguments;
 use crate::checkpoint::error::{CheckpointError, Result};
 use crate::checkpoint::pickle::Call;
 use crate::checkpoint::scalar_type::{ScalarType, StorageClass};
+use crate::checkpoint::source::Source;
 use crate::checkpoint::storage::StorageView;
 use crate::checkpoint::tensor::{Layout, TensorInfo};
 use crate::checkpoint::value::Value;
@@ -15,7 +16,6 @@ const REFUSED: &[(&str, &str)] = &[
     ("torch._utils._rebuild_sparse_tensor", "a sparse tensor; save `tensor.to_dense()` instead"),
     ("torch._utils._rebuild_sparse_csr_tensor", "a sparse tensor; save `tensor.to_dense()` instead"),
     ("torch._utils._rebuild_qtensor", "a quantised tensor; save `tensor.dequantize()` instead"),
-    ("torch._utils._rebuild_meta_tensor_no_storage", "a tensor on the meta device, which has no data"),
     ("torch._utils._rebuild_nested_tensor", "a nested tensor; save its parts instead"),
     (
         "torch._utils._rebuild_wrapper_subclass",
@@ -44,8 +44,30 @@ fn is_parameter_class(name: &str) -> bool {
     matches!(name, "torch.nn.parameter.Parameter" | "torch.nn.Parameter")
 }
 
+/// Whether the result of `name` may be given a state: in files of PyTorch 0.1, whether gradients are required.
+pub(super) fn takes_state(name: &str) -> bool {
+    is_tensor_class(name) || is_variable_class(name) || is_parameter_class(name)
+}
+
+fn is_variable_class(name: &str) -> bool {
+    name == "torch.autograd.variable.Variable"
+}
+
+/// The result of `Parameter(data)` or `Variable(data)` with the state `(requires_grad, volatile, hooks)`.
+pub(super) fn with_state(call: &Call) -> Result<Value> {
+    let (states, data) = (call.states.as_slice(), call.args.first());
+    let invalid = || wrong_arguments("tensor, and a state (requires_grad, volatile, hooks)", &call.args);
+    let (Some(Value::Tensor(tensor)), [state]) = (data, states) else { return Err(invalid()) };
+    let Some([Value::Bool(requires_grad), _volatile, hooks]) = state.as_list() else { return Err(invalid()) };
+    check_hooks(hooks)?;
+    let tensor = TensorInfo::clone(tensor);
+    let parameter = is_parameter_class(&call.global);
+    let tensor = if parameter { tensor.into_parameter(*requires_grad)? } else { tensor };
+    Ok(into_value(tensor))
+}
+
 /// What the rebuild function `name` returns for `args`.
-pub(super) fn rebuild(name: &str, args: &[Value]) -> Result<Value> {
+pub(super) fn rebuild(name: &str, args: &[Value], source: &Arc<Source>) -> Result<Value> {
     match name {
         "torch._utils._rebuild_tensor" => plain_tensor(args),
         "torch._utils._rebuild_tensor_v2" => tensor_v2(args),
@@ -53,7 +75,8 @@ pub(super) fn rebuild(name: &str, args: &[Value]) -> Result<Value> {
         "torch._utils._rebuild_parameter" => parameter(args),
         "torch._utils._rebuild_parameter_with_state" => parameter_with_state(args),
         "torch._utils._rebuild_device_tensor_from_cpu_tensor" => from_cpu_tensor(args),
-        "torch._tensor._rebuild_from_type" | "torch._tensor._rebuild_from_type_v2" => from_type(args),
+        "torch._tensor._rebuild_from_type" | "torch._tensor._rebuild_from_type_v2" => from_type(args, source),
+        "torch._utils._rebuild_meta_tensor_no_storage" => meta_tensor(args, source),
         name if is_parameter_class(name) => parameter_call(args),
         name => Err(refused(name)),
     }
@@ -152,14 +175,25 @@ fn from_cpu_tensor(args: &[Value]) -> Result<Value> {
 }
 
 /// `(function, class, args, state)`: a tensor with Python attributes, or of a subclass. The data are the tensor's.
-fn from_type(args: &[Value]) -> Result<Value> {
+fn from_type(args: &[Value], source: &Arc<Source>) -> Result<Value> {
     match args {
         [Value::Opaque(function), Value::Opaque(_class), Value::Tuple(args), _state] if function.args().is_none() => {
             let name = function.global();
             let nested = name.starts_with("torch._tensor.") || !is_rebuild(name);
-            if nested { Err(refused(name)) } else { rebuild(name, args) }
+            if nested { Err(refused(name)) } else { rebuild(name, args, source) }
         }
         other => Err(wrong_arguments("function, class, tuple, state", other)),
+    }
+}
+
+/// `(dtype, size, stride, requires_grad)`.
+fn meta_tensor(args: &[Value], source: &Arc<Source>) -> Result<Value> {
+    match args {
+        [dtype, size, stride, Value::Bool(requires_grad)] => {
+            let (dtype, shape, strides) = (scalar_type(dtype)?, sizes(size)?, sizes(stride)?);
+            TensorInfo::meta(Layout { dtype, shape, strides, offset: 0 }, source, *requires_grad).map(into_value)
+        }
+        other => Err(wrong_arguments("dtype, size, stride, bool", other)),
     }
 }
 

@@ -1,0 +1,141 @@
+//! Folders of `torch.distributed.checkpoint`: `.metadata` says what there is, and each `.distcp` file holds the parts
+//! that one rank wrote, every part a small file of `torch.save`.
+
+mod metadata;
+mod nest;
+mod tiles;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use metadata::{Chunk, Entry, Item, Metadata, TensorEntry};
+
+use super::assembly::Assembly;
+use super::error::{CheckpointError, Result};
+use super::format::{Format, Parts};
+use super::scalar_type::{ScalarType, StorageClass};
+use super::shards::check_name;
+use super::source::Source;
+use super::storage::{NewStorage, Storage, StorageView};
+use super::tensor::{Layout, TensorInfo, contiguous_strides};
+use super::value::Value;
+
+/// The file that says what the others hold.
+pub(super) const METADATA: &str = ".metadata";
+
+/// Reads `.metadata` and the structure of every part; `open` reads a part, with storages numbered from its second
+/// argument.
+pub(super) fn open(
+    source: &Arc<Source>,
+    folder: &Path,
+    open: impl Fn(&Arc<Source>, usize) -> Result<Parts>,
+) -> Result<Parts> {
+    let metadata = Metadata::read(source)?;
+    let mut reader =
+        Reader { source, folder, open, files: HashMap::new(), parts: HashMap::new(), storages: Vec::new() };
+    let mut leaves = Vec::with_capacity(metadata.entries.len());
+    for (key, entry) in &metadata.entries {
+        let named = |error: CheckpointError| error.at(format_args!("key `{key}`"));
+        leaves.push((Arc::clone(key), reader.entry(key, entry, &metadata).map_err(named)?));
+    }
+    let root = nest::nest(leaves, &metadata.paths)?;
+    Ok(Parts::new(Format::Distributed, root, reader.storages))
+}
+
+struct Reader<'a, F> {
+    source: &'a Arc<Source>,
+    folder: &'a Path,
+    open: F,
+    files: HashMap<Arc<str>, Arc<Source>>,
+    /// What was read from each place.
+    parts: HashMap<Item, Value>,
+    storages: Vec<Arc<Storage>>,
+}
+
+impl<F: Fn(&Arc<Source>, usize) -> Result<Parts>> Reader<'_, F> {
+    fn entry(&mut self, key: &Arc<str>, entry: &Entry, metadata: &Metadata) -> Result<Value> {
+        match entry {
+            Entry::Bytes => self.part(metadata.item(key, None)?),
+            Entry::Unreadable(reason) => Ok(Value::Unreadable(Arc::clone(reason))),
+            Entry::Tensor(tensor) => self.tensor(key, tensor, metadata),
+        }
+    }
+
+    /// A tensor, put together from its chunks.
+    fn tensor(&mut self, key: &Arc<str>, entry: &TensorEntry, metadata: &Metadata) -> Result<Value> {
+        tiles::check(&entry.shape, &entry.chunks)?;
+        let mut chunks = Vec::with_capacity(entry.chunks.len());
+        for chunk in entry.chunks.iter().filter(|chunk| !chunk.sizes.contains(&0)) {
+            let named = |error: CheckpointError| error.at(format_args!("chunk at {:?}", chunk.offsets));
+            let item = metadata.item(key, Some(&chunk.offsets)).map_err(named)?;
+            let part = self.part(item).map_err(named)?;
+            chunks.push((chunk.offsets.clone(), chunk_tensor(part, entry.dtype, chunk).map_err(named)?));
+        }
+        match chunks.as_slice() {
+            [(_, whole)] if whole.shape() == entry.shape => Ok(Value::Tensor(Arc::clone(whole))),
+            _ => self.assemble(key, entry, chunks),
+        }
+    }
+
+    fn assemble(
+        &mut self,
+        key: &Arc<str>,
+        entry: &TensorEntry,
+        chunks: Vec<(Vec<usize>, Arc<TensorInfo>)>,
+    ) -> Result<Value> {
+        let overflow =
+            || CheckpointError::damaged("the tensor's sizes overflow").got(format_args!("shape {:?}", entry.shape));
+        let strides = contiguous_strides(&entry.shape).ok_or_else(overflow)?;
+        let location: Arc<str> = chunks.first().map_or("cpu", |(_, chunk)| chunk.location()).into();
+        let assembly = Assembly::new(entry.dtype, entry.shape.clone(), chunks).ok_or_else(overflow)?;
+        let (id, class) = (self.storages.len(), StorageClass::Typed(entry.dtype));
+        let (key, nbytes, source) = (Arc::clone(key), assembly.nbytes(), Arc::clone(self.source));
+        let storage = Storage::new(NewStorage { id, key, location, class, nbytes, big_endian: false, source });
+        let storage = Arc::new(storage.assembled(assembly));
+        self.storages.push(Arc::clone(&storage));
+        let layout = Layout { dtype: entry.dtype, shape: entry.shape.clone(), strides, offset: 0 };
+        let tensor = TensorInfo::new(layout, &StorageView::whole(storage, class), false)?;
+        Ok(Value::Tensor(Arc::new(tensor)))
+    }
+
+    /// What `torch.save` wrote at a place of a `.distcp` file.
+    fn part(&mut self, item: &Item) -> Result<Value> {
+        if let Some(value) = self.parts.get(item) {
+            return Ok(value.clone());
+        }
+        let named = |error: CheckpointError| error.at(format_args!("`{}` from byte {}", item.file, item.start));
+        let file = self.file(&item.file)?;
+        let section = Arc::new(Source::section(&file, item.start, item.len).map_err(named)?);
+        let parts = (self.open)(&section, self.storages.len()).map_err(named)?;
+        self.storages.extend(parts.storages);
+        self.parts.insert(item.clone(), parts.root.clone());
+        Ok(parts.root)
+    }
+
+    fn file(&mut self, name: &Arc<str>) -> Result<Arc<Source>> {
+        if let Some(file) = self.files.get(name) {
+            return Ok(Arc::clone(file));
+        }
+        check_name(name)?;
+        let file = Arc::new(Source::open(&self.folder.join(&**name), self.source.limits().clone())?);
+        self.files.insert(Arc::clone(name), Arc::clone(&file));
+        Ok(file)
+    }
+}
+
+/// The tensor of a chunk, which must be what the metadata says.
+fn chunk_tensor(part: Value, dtype: ScalarType, chunk: &Chunk) -> Result<Arc<TensorInfo>> {
+    let tensor = match part {
+        Value::Tensor(tensor) => tensor,
+        Value::Unreadable(reason) => return Err(CheckpointError::unsupported(reason)),
+        other => return Err(CheckpointError::damaged("the chunk is no tensor").got(other.type_name())),
+    };
+    let fits = tensor.dtype() == dtype && tensor.shape() == chunk.sizes && tensor.nbytes() <= tensor.storage().nbytes();
+    if fits && !tensor.is_meta() {
+        return Ok(tensor);
+    }
+    Err(CheckpointError::damaged("the chunk is another tensor than the metadata says")
+        .expected(format_args!("{dtype} of shape {:?}", chunk.sizes))
+        .got(format_args!("{} of shape {:?}", tensor.dtype(), tensor.shape())))
+}
