@@ -92,7 +92,8 @@ impl<D: Compute> Tensor<D> {
     message = "`{Self}` is not an index of a tensor on `{D}`",
     label = "not an index",
     note = "an index is a `usize`, a range of them, `&[u32]`, `Vec<u32>`, or `&ids` for a tensor `ids` on the same \
-            device; a tuple of indices is for several dimensions"
+            device; a tuple of indices is for several dimensions",
+    note = "move a tensor of indices first: `let ids = ids.to(x.device())?`, where `x` is the tensor that is indexed"
 )]
 pub trait DimIndex<D: Compute>: sealed::DimIndex {}
 
@@ -101,7 +102,8 @@ pub trait DimIndex<D: Compute>: sealed::DimIndex {}
     message = "`{Self}` is not an index of a tensor on `{D}`",
     label = "not an index",
     note = "an index is a `usize`, a range of them, `&[u32]`, `Vec<u32>`, or `&ids` for a tensor `ids` on the same \
-            device; a tuple of indices is for several dimensions"
+            device; a tuple of indices is for several dimensions",
+    note = "move a tensor of indices first: `let ids = ids.to(x.device())?`, where `x` is the tensor that is indexed"
 )]
 pub trait Index<D: Compute>: sealed::Index {}
 

@@ -98,7 +98,7 @@ mod unsafe_cast;
 mod view;
 
 pub use index::{DimIndex, Index};
-pub use on_device::OnDevice;
+pub use on_device::{OnDevice, OptionalOnDevice};
 pub use operand::TensorOrScalar;
 
 // The types in this module's signatures. Not candle's `D`, whose name is that of the device parameter everywhere here.

@@ -10,8 +10,11 @@ use crate::module::{Buffer, Param};
 /// a text that says what to write.
 #[diagnostic::on_unimplemented(
     message = "this tensor is a `{Self}`, but the other side of the operation is on `{D}`",
-    label = "not on `{D}`",
-    note = "move it first: `x.to(device)?` returns a new tensor on `device` and leaves `x` where it is"
+    label = "not a tensor on `{D}`",
+    note = "move it first: `let y = y.to(x.device())?`, where `x` is the other side; `to` leaves the old `y` where it is",
+    note = "or make it there: `x.zeros_like()?`, or `Tensor::arange(0u32, n, x.device())?`",
+    note = "what is no tensor of this crate yet: a `Result` needs a `?`, a candle tensor `Tensor::try_from_candle(t)?`, \
+            and a number an operator: `x + 1.0`"
 )]
 pub trait OnDevice<D: Compute>: Operand {}
 
@@ -59,3 +62,32 @@ impl<D: Compute> OnDevice<D> for Buffer<D> {}
 /// So that lists can be of tensors or of references: `Tensor::cat(&[&a, &b], 0)`.
 #[diagnostic::do_not_recommend]
 impl<D: Compute, T: OnDevice<D>> OnDevice<D> for &T {}
+
+/// A tensor on the device `D`, or none: `Some(&mask)` or `None`.
+#[diagnostic::on_unimplemented(
+    message = "this is a `{Self}`, but the other side of the operation is on `{D}`",
+    label = "neither a reference to a tensor on `{D}` in `Some`, nor `None`",
+    note = "move it first: `let y = y.to(x.device())?`, where `x` is the other side; `to` leaves the old `y` where it is",
+    note = "or make it there: `x.zeros_like()?`, or `Tensor::arange(0u32, n, x.device())?`"
+)]
+pub trait OptionalOnDevice<D: Compute>: OptionalOperand {}
+
+/// Keeps the trait to `Option`, and its method out of scope.
+pub(crate) mod optional {
+    pub trait OptionalOperand {
+        fn optional_operand(&self) -> Option<&candle_core::Tensor>;
+    }
+}
+
+pub(crate) use optional::OptionalOperand;
+
+impl<D: Compute> OptionalOperand for Option<&Tensor<D>> {
+    #[inline]
+    fn optional_operand(&self) -> Option<&candle_core::Tensor> {
+        self.map(Tensor::as_candle)
+    }
+}
+
+/// Of all devices `E` and not only of `D`, so that it is the bound that fails, with the text above: the only impl would
+/// be taken for the expected type. `None` is of `D`, since no other tensor is on it.
+impl<D: Compute, E: Compute> OptionalOnDevice<D> for Option<&Tensor<E>> where Tensor<E>: OnDevice<D> {}

@@ -11,7 +11,8 @@ use crate::device::Compute;
 #[diagnostic::on_unimplemented(
     message = "this operand is a `{Self}`, but the other side of the operation is on `{D}`",
     label = "neither a reference to a tensor on `{D}` nor a number",
-    note = "move a tensor first: `x.to(device)?` returns a new tensor on `device` and leaves `x` where it is"
+    note = "move it first: `let y = y.to(x.device())?`, where `x` is the other side; `to` leaves the old `y` where it is",
+    note = "or make it there: `x.zeros_like()?`, or `Tensor::arange(0u32, n, x.device())?`"
 )]
 pub trait TensorOrScalar<D: Compute>: Value {}
 

@@ -5,7 +5,7 @@ use half::{bf16, f16};
 
 use super::AttnMask;
 use super::check::{invalid, shapes};
-use crate::device::{Compute, Cpu};
+use crate::device::Cpu;
 use crate::error::Result;
 use crate::tensor::{OnDevice, Tensor};
 
@@ -33,18 +33,15 @@ const OP: &str = "flash_attn";
 /// # Errors
 ///
 /// Shapes or dtypes that do not fit, or one of the cases that candle has no kernel for.
-pub fn flash_attn<D: Compute>(
+pub fn flash_attn(
     q: &impl OnDevice<Cpu>,
     k: &impl OnDevice<Cpu>,
     v: &impl OnDevice<Cpu>,
     softmax_scale: f32,
-    attn_mask: AttnMask<D>,
+    attn_mask: AttnMask<Cpu>,
     max_bias: Option<f32>,
     softcap: Option<f32>,
-) -> Result<Tensor<Cpu>>
-where
-    Tensor<D>: OnDevice<Cpu>,
-{
+) -> Result<Tensor<Cpu>> {
     let (q, k, v) = (q.operand(), k.operand(), v.operand());
     let mask = attn_mask.into_candle();
     shapes(OP, [q, k, v], 4, 2)?;

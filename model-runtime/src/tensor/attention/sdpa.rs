@@ -5,7 +5,7 @@ use candle_core::{D as Last, DType, Tensor as Candle};
 use super::check::{invalid, shapes};
 use crate::device::Compute;
 use crate::error::Result;
-use crate::tensor::{OnDevice, Tensor};
+use crate::tensor::{OnDevice, OptionalOnDevice, Tensor};
 
 const OP: &str = "sdpa";
 
@@ -38,20 +38,17 @@ impl<D: Compute> Tensor<D> {
     /// # Errors
     ///
     /// Shapes or dtypes that do not fit, or a mask beside `do_causal`.
-    pub fn sdpa<E: Compute>(
+    pub fn sdpa(
         &self,
         k: &impl OnDevice<D>,
         v: &impl OnDevice<D>,
-        mask: Option<&Tensor<E>>,
+        mask: impl OptionalOnDevice<D>,
         do_causal: bool,
         scale: f32,
         softcapping: f32,
-    ) -> Result<Self>
-    where
-        Tensor<E>: OnDevice<D>,
-    {
+    ) -> Result<Self> {
         let options = Options { do_causal, scale, softcapping };
-        Ok(Self::wrap(sdpa([&self.inner, k.operand(), v.operand()], mask.map(Tensor::as_candle), options)?))
+        Ok(Self::wrap(sdpa([&self.inner, k.operand(), v.operand()], mask.optional_operand(), options)?))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::check::{invalid, shapes};
 use crate::device::{Compute, Cpu};
 use crate::error::Result;
-use crate::tensor::{OnDevice, Tensor};
+use crate::tensor::{OnDevice, OptionalOnDevice, Tensor};
 
 /// The numbers that the attention of packed sequences takes. The default scale is 1, and every key is seen.
 ///
@@ -68,21 +68,18 @@ type Run = fn(
 /// # Errors
 ///
 /// Shapes or dtypes that do not fit, lengths that do not add up, or fewer keys than queries under `causal`.
-pub fn flash_attn_varlen_cpu<D: Compute>(
+pub fn flash_attn_varlen_cpu(
     q: &impl OnDevice<Cpu>,
     k: &impl OnDevice<Cpu>,
     v: &impl OnDevice<Cpu>,
-    alibi_slopes: Option<&Tensor<D>>,
+    alibi_slopes: impl OptionalOnDevice<Cpu>,
     seqlens_q: &impl OnDevice<Cpu>,
     seqlens_k: &impl OnDevice<Cpu>,
     options: Varlen,
-) -> Result<Tensor<Cpu>>
-where
-    Tensor<D>: OnDevice<Cpu>,
-{
+) -> Result<Tensor<Cpu>> {
     let packed = [q.operand(), k.operand(), v.operand(), seqlens_q.operand(), seqlens_k.operand()];
     let run = candle_nn::attention::flash_attn_varlen_cpu;
-    Ok(Tensor::wrap(varlen("flash_attn_varlen_cpu", run, packed, alibi_slopes.map(Tensor::as_candle), options)?))
+    Ok(Tensor::wrap(varlen("flash_attn_varlen_cpu", run, packed, alibi_slopes.optional_operand(), options)?))
 }
 
 /// Computes attention over packed sequences with ordinary operations, on every device.
@@ -93,21 +90,18 @@ where
 /// # Errors
 ///
 /// Shapes or dtypes that do not fit, lengths that do not add up, or fewer keys than queries under `causal`.
-pub fn flash_attn_varlen_unfused<D: Compute, E: Compute>(
+pub fn flash_attn_varlen_unfused<D: Compute>(
     q: &Tensor<D>,
     k: &impl OnDevice<D>,
     v: &impl OnDevice<D>,
-    alibi_slopes: Option<&Tensor<E>>,
+    alibi_slopes: impl OptionalOnDevice<D>,
     seqlens_q: &impl OnDevice<D>,
     seqlens_k: &impl OnDevice<D>,
     options: Varlen,
-) -> Result<Tensor<D>>
-where
-    Tensor<E>: OnDevice<D>,
-{
+) -> Result<Tensor<D>> {
     let packed = [q.as_candle(), k.operand(), v.operand(), seqlens_q.operand(), seqlens_k.operand()];
     let run = candle_nn::attention::flash_attn_varlen_unfused;
-    Ok(Tensor::wrap(varlen("flash_attn_varlen_unfused", run, packed, alibi_slopes.map(Tensor::as_candle), options)?))
+    Ok(Tensor::wrap(varlen("flash_attn_varlen_unfused", run, packed, alibi_slopes.optional_operand(), options)?))
 }
 
 /// Checks what candle takes on trust, and runs its function.

@@ -13,7 +13,7 @@ use crate::tensor::{OnDevice, Tensor};
 ///
 /// let mut cache = ConcatKvCache::new(2);
 /// let x = Tensor::ones((1, 8, 3, 64), DType::F32, Cpu)?;
-/// cache.append(&x, &x)?;
+/// let _ = cache.append(&x, &x)?;
 /// let (k, v) = cache.append(&x, &x)?;
 /// assert_eq!((k.dims(), v.dims()), (&[1, 8, 6, 64][..], &[1, 8, 6, 64][..]));
 /// # Ok::<(), model_runtime::Error>(())

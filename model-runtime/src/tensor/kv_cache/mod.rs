@@ -9,7 +9,7 @@
 //!
 //! let mut cache = KvCache::new(1, 8); // places are dimension 1; room for 8 at first
 //! let first = Tensor::new(&[[[1f32], [2.0]]], Cpu)?;
-//! cache.append(&first, &first)?;
+//! let _ = cache.append(&first, &first)?;
 //! let next = Tensor::new(&[[[3f32]]], Cpu)?;
 //! let (k, _v) = cache.append(&next, &next)?;
 //! assert_eq!(k.flatten_all()?.to_vec1::<f32>()?, [1.0, 2.0, 3.0]);

@@ -109,7 +109,7 @@ impl<D: Compute> RotatingCache<D> {
 /// let x = Tensor::new(&[1f32], Cpu)?;
 /// for step in 0..3 {
 ///     let x = (&x + f64::from(step))?;
-///     cache.append(&x, &x)?;
+///     let _ = cache.append(&x, &x)?;
 /// }
 /// let k = cache.k()?.map(|k| k.to_vec1::<f32>()).transpose()?;
 /// assert_eq!(k, Some(vec![3.0, 2.0])); // 1 was overwritten
