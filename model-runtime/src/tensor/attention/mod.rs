@@ -1,8 +1,8 @@
-//! Attention: [`Tensor::sdpa`] on every device, and candle's fused kernels for the CPU.
+//! Attention: [`Tensor::sdpa`](crate::Tensor::sdpa) on every device, and candle's fused kernels for the CPU.
 //!
 //! | function | shapes of query, keys and values | device |
 //! |---|---|---|
-//! | [`Tensor::sdpa`] | `(batch, heads, length, features)` | all |
+//! | [`Tensor::sdpa`](crate::Tensor::sdpa) | `(batch, heads, length, features)` | all |
 //! | [`flash_attn`] | `(batch, length, heads, features)` | CPU |
 //! | [`flash_attn_varlen_cpu`] | `(sum of lengths, heads, features)`: sequences one after the other, no padding | CPU |
 //! | [`flash_attn_varlen_unfused`] | the same | all |
