@@ -1,9 +1,11 @@
 //! Elements picked by tensors of indices, and elements put back: gather, scatter, slices.
 //!
-//! Indices are integers (`u8`, `u32` or `i64`), counted from zero.
+//! Indices are integers (`u8`, `u32` or `i64`), counted from zero. As in candle, the largest `u32` and
+//! the largest `i64` stand for no place: what is picked there is zero, and what is put there is left out.
 
 use std::ops::RangeBounds;
 
+use candle_core::DType;
 use candle_core::shape::Dim;
 
 use super::{OnDevice, Tensor};
@@ -29,7 +31,7 @@ impl<D: Compute> Tensor<D> {
     /// An index past the end (on the CPU), or shapes that do not fit.
     #[inline]
     pub fn gather(&self, indexes: &impl OnDevice<D>, dim: impl Dim) -> Result<Self> {
-        Ok(Self::wrap(self.inner.gather(indexes.operand(), dim)?))
+        Ok(Self::wrap(self.inner.gather(&numbers(indexes.operand())?, dim)?))
     }
 
     /// Picks whole slices along `dim`: `indexes` has one dimension.
@@ -50,7 +52,7 @@ impl<D: Compute> Tensor<D> {
     /// An index past the end (on the CPU), or shapes that do not fit.
     #[inline]
     pub fn index_select(&self, indexes: &impl OnDevice<D>, dim: impl Dim) -> Result<Self> {
-        Ok(Self::wrap(self.inner.index_select(indexes.operand(), dim)?))
+        Ok(Self::wrap(self.inner.index_select(&numbers(indexes.operand())?, dim)?))
     }
 
     /// Picks rows of a matrix `(vocabulary, features)` by `ids` of one dimension.
@@ -62,7 +64,7 @@ impl<D: Compute> Tensor<D> {
     /// An index past the end (on the CPU), or shapes that do not fit.
     #[inline]
     pub fn embedding(&self, ids: &impl OnDevice<D>) -> Result<Self> {
-        Ok(Self::wrap(self.inner.embedding(ids.operand())?))
+        Ok(Self::wrap(self.inner.embedding(&numbers(ids.operand())?)?))
     }
 
     /// A copy with the slices of `source` along `dim` added at the places in `indexes`, of one dimension.
@@ -70,7 +72,7 @@ impl<D: Compute> Tensor<D> {
     #[doc = torch!("index_add")]
     #[inline]
     pub fn index_add(&self, indexes: &impl OnDevice<D>, source: &impl OnDevice<D>, dim: impl Dim) -> Result<Self> {
-        Ok(Self::wrap(self.inner.index_add(indexes.operand(), source.operand(), dim)?))
+        Ok(Self::wrap(self.inner.index_add(&numbers(indexes.operand())?, source.operand(), dim)?))
     }
 
     /// A copy with the elements of `source` put at the places in `indexes` along `dim`; both have one shape.
@@ -88,7 +90,7 @@ impl<D: Compute> Tensor<D> {
     /// ```
     #[inline]
     pub fn scatter(&self, indexes: &impl OnDevice<D>, source: &impl OnDevice<D>, dim: impl Dim) -> Result<Self> {
-        Ok(Self::wrap(self.inner.scatter(indexes.operand(), source.operand(), dim)?))
+        Ok(Self::wrap(self.inner.scatter(&numbers(indexes.operand())?, source.operand(), dim)?))
     }
 
     /// A copy with the elements of `source` added at the places in `indexes` along `dim`; both have one shape.
@@ -96,7 +98,7 @@ impl<D: Compute> Tensor<D> {
     #[doc = torch!("scatter_add")]
     #[inline]
     pub fn scatter_add(&self, indexes: &impl OnDevice<D>, source: &impl OnDevice<D>, dim: impl Dim) -> Result<Self> {
-        Ok(Self::wrap(self.inner.scatter_add(indexes.operand(), source.operand(), dim)?))
+        Ok(Self::wrap(self.inner.scatter_add(&numbers(indexes.operand())?, source.operand(), dim)?))
     }
 
     /// A copy with `source` in place of the slices from `start` on along `dim`.
@@ -135,4 +137,9 @@ impl<D: Compute> Tensor<D> {
     pub fn slice_assign(&self, ranges: &[impl RangeBounds<usize>], source: &impl OnDevice<D>) -> Result<Self> {
         Ok(Self::wrap(self.inner.slice_assign(ranges, source.operand())?))
     }
+}
+
+/// Indices without candle's number for "no place" among the places that there can be: 255 is a row of a table of bytes.
+pub(super) fn numbers(indexes: &candle_core::Tensor) -> candle_core::Result<candle_core::Tensor> {
+    if indexes.dtype() == DType::U8 { indexes.to_dtype(DType::U32) } else { Ok(indexes.clone()) }
 }

@@ -7,6 +7,7 @@ use candle_core::scalar::Scalar;
 use candle_core::shape::Dim;
 use candle_core::{InplaceOp1, InplaceOp2, InplaceOp3};
 
+use super::gather::numbers;
 use super::{OnDevice, Tensor};
 use crate::device::Compute;
 use crate::error::Result;
@@ -66,7 +67,7 @@ impl<D: Compute> Tensor<D> {
     /// Tensors that share storage, or an index past the end (on the CPU).
     #[inline]
     pub fn scatter_set(&self, indexes: &impl OnDevice<D>, source: &impl OnDevice<D>, dim: impl Dim) -> Result<()> {
-        Ok(self.inner.scatter_set(indexes.operand(), source.operand(), dim)?)
+        Ok(self.inner.scatter_set(&numbers(indexes.operand())?, source.operand(), dim)?)
     }
 
     /// Adds the elements of `source` at the places in `indexes` along `dim`; both have one shape.
@@ -79,7 +80,7 @@ impl<D: Compute> Tensor<D> {
     /// Tensors that share storage, or an index past the end (on the CPU).
     #[inline]
     pub fn scatter_add_set(&self, indexes: &impl OnDevice<D>, source: &impl OnDevice<D>, dim: impl Dim) -> Result<()> {
-        Ok(self.inner.scatter_add_set(indexes.operand(), source.operand(), dim)?)
+        Ok(self.inner.scatter_add_set(&numbers(indexes.operand())?, source.operand(), dim)?)
     }
 
     /// Applies an operation of your own, in place.

@@ -5,6 +5,7 @@ use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToIncl
 use candle_core::shape::Dim;
 use candle_core::{IndexOp, TensorIndexer};
 
+use super::gather::numbers;
 use super::{OnDevice, Tensor, on_device::Operand};
 use crate::device::Compute;
 use crate::error::Result;
@@ -150,8 +151,16 @@ impl<D: Compute, T: DimIndex<D>> Index<D> for T {}
 impl<T: sealed::DimIndex> sealed::Index for T {
     #[inline]
     fn of(self, tensor: &candle_core::Tensor) -> candle_core::Result<candle_core::Tensor> {
-        tensor.i(self.indexer())
+        tensor.i(widened(self.indexer())?)
     }
+}
+
+/// An indexer whose indices are no bytes: see [`numbers`].
+fn widened(indexer: TensorIndexer) -> candle_core::Result<TensorIndexer> {
+    Ok(match indexer {
+        TensorIndexer::IndexSelect(indexes) => TensorIndexer::IndexSelect(numbers(&indexes)?),
+        other => other,
+    })
 }
 
 macro_rules! index_tuple {
@@ -164,7 +173,7 @@ macro_rules! index_tuple {
             #[allow(non_snake_case, reason = "a type parameter and its value share a name")]
             fn of(self, tensor: &candle_core::Tensor) -> candle_core::Result<candle_core::Tensor> {
                 let ($($name,)*) = self;
-                tensor.i(($($name.indexer(),)*))
+                tensor.i(($(widened($name.indexer())?,)*))
             }
         }
     };

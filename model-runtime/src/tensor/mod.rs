@@ -29,6 +29,10 @@
 //! | [`loss`] | `cross_entropy`, `nll`, `mse`, `binary_cross_entropy_with_logit`, `huber` |
 //! | candle | `as_candle`, `into_candle`, `try_from_candle`, `map_candle`, `apply_op1`, ... |
 //!
+//! A test compares this with candle's sources. What is left out on purpose: `to_device`, which is [`to`](Tensor::to) here;
+//! `empty` and `empty_like`, which are unsafe; `from_storage`, for which there is
+//! [`try_from_candle`](Tensor::try_from_candle); and `apply_t`, since a module knows its own mode.
+//!
 //! Arguments that say *which dimension* or *which shape* are candle's: a `dim` is a `usize` or [`Minus1`] for the last,
 //! `dims` one or several, a shape a tuple, a slice or a `Vec`. An operation fails, with candle's error, if shapes or
 //! dtypes do not fit or memory runs out; methods say so only where there is more to it.
