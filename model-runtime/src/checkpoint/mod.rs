@@ -65,7 +65,7 @@ pub use scalar_type::ScalarType;
 pub use state_dict::{RawEntry, RawStateDict};
 pub use storage::{Storage, StorageView};
 pub use tensor::TensorInfo;
-pub use value::{BigInt, Dict, Items, Opaque, Value};
+pub use value::{BigInt, Dict, DictKind, Items, Opaque, Value};
 
 /// A checkpoint file, or one entry of it. Clones share the file.
 ///

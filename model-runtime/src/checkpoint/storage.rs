@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::assembly::Assembly;
 use super::error::{CheckpointError, Result};
+use super::limits::Limits;
 use super::record::Record;
 use super::scalar_type::{ScalarType, StorageClass};
 use super::source::Source;
@@ -25,8 +26,30 @@ pub struct Storage {
     record: OnceLock<Record>,
     /// Where the bytes are put together from, in place of a record.
     assembly: Option<Assembly>,
+    /// Where the bytes come from that are not in `source`: a tensor in memory, or a storage with another location.
+    data: Option<Arc<dyn StorageData>>,
     /// Whether the checksum was found right, so that many small tensors of one storage check it once.
     verified: AtomicBool,
+}
+
+/// The bytes of a storage that no checkpoint file holds: they are read when they are asked for, not copied before.
+pub(crate) trait StorageData: Send + Sync {
+    /// All bytes, little-endian.
+    fn read(&self) -> Result<Vec<u8>>;
+
+    /// Equal for what is one memory, as long as it is alive.
+    fn identity(&self) -> usize;
+}
+
+/// A storage of a file, for one that differs from it in its location only.
+impl StorageData for Arc<Storage> {
+    fn read(&self) -> Result<Vec<u8>> {
+        Storage::read(self)
+    }
+
+    fn identity(&self) -> usize {
+        Storage::identity(self)
+    }
 }
 
 /// What a reader says about a storage when it first meets it.
@@ -44,14 +67,36 @@ pub(crate) struct NewStorage {
 impl Storage {
     pub(crate) fn new(new: NewStorage) -> Self {
         let NewStorage { id, key, location, class, nbytes, big_endian, source } = new;
-        let (record, assembly, verified) = (OnceLock::new(), None, AtomicBool::new(false));
-        Self { id, key, location, class, nbytes, big_endian, source, record, assembly, verified }
+        let (record, verified) = (OnceLock::new(), AtomicBool::new(false));
+        let (assembly, data) = (None, None);
+        Self { id, key, location, class, nbytes, big_endian, source, record, assembly, data, verified }
     }
 
     /// The same storage, put together from chunks.
     pub(crate) fn assembled(mut self, assembly: Assembly) -> Self {
         self.assembly = Some(assembly);
         self
+    }
+
+    /// A storage of elements in memory.
+    pub(crate) fn of_data(dtype: ScalarType, location: Arc<str>, nbytes: usize, data: Arc<dyn StorageData>) -> Self {
+        let source = Arc::new(Source::memory(Vec::new(), Limits::default()));
+        let (id, key, class) = (data.identity(), "memory".into(), StorageClass::Typed(dtype));
+        let new = NewStorage { id, key, location, class, nbytes, big_endian: false, source };
+        Self { data: Some(data), ..Self::new(new) }
+    }
+
+    /// The same storage, as if it had been saved from `location`.
+    pub(crate) fn relocated(self: &Arc<Self>, location: Arc<str>) -> Self {
+        let (source, key) = (Arc::clone(&self.source), Arc::clone(&self.key));
+        let (id, class, nbytes) = (self.id, self.class, self.nbytes);
+        let new = NewStorage { id, key, location, class, nbytes, big_endian: false, source };
+        Self { data: Some(Arc::new(Arc::clone(self))), ..Self::new(new) }
+    }
+
+    /// Equal for storages that are one memory, also of several files.
+    pub(crate) fn identity(&self) -> usize {
+        self.data.as_ref().map_or_else(|| std::ptr::from_ref(self).addr(), |data| data.identity())
     }
 
     /// Says where the bytes are. A second call changes nothing.
@@ -107,6 +152,9 @@ impl Storage {
         if let Some(assembly) = &self.assembly {
             return assembly.read().map_err(|error| self.named(error));
         }
+        if let Some(data) = &self.data {
+            return data.read().map_err(|error| self.named(error));
+        }
         let mut bytes = self.record()?.read(&self.source).map_err(|error| self.named(error))?;
         self.verified.store(true, Ordering::Relaxed);
         self.swap(&mut bytes);
@@ -120,6 +168,9 @@ impl Storage {
     /// # Errors
     /// If the range is not inside the storage, cuts an element of a big-endian file, or cannot be read.
     pub fn read_into(&self, offset: usize, out: &mut [u8]) -> Result<()> {
+        if self.data.is_some() {
+            return self.read_part(offset, out);
+        }
         let width = self.swap_width();
         if !offset.is_multiple_of(width) || !out.len().is_multiple_of(width) {
             let error = CheckpointError::argument("a read that cuts an element of a big-endian file");
@@ -142,6 +193,9 @@ impl Storage {
         if let Some(assembly) = &self.assembly {
             return assembly.verify().map_err(|error| self.named(error));
         }
+        if self.data.is_some() {
+            return Ok(());
+        }
         let record = self.record()?;
         if self.verified.load(Ordering::Relaxed) || (record.crc.is_none() && record.deflated.is_none()) {
             return Ok(());
@@ -151,7 +205,7 @@ impl Storage {
         Ok(())
     }
 
-    /// A part of what is put together from chunks.
+    /// A part of what is read only as a whole.
     fn read_part(&self, offset: usize, out: &mut [u8]) -> Result<()> {
         let bytes = self.read()?;
         let part = offset.checked_add(out.len()).and_then(|end| bytes.get(offset..end));
@@ -238,7 +292,6 @@ impl StorageView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checkpoint::limits::Limits;
 
     fn storage(class: StorageClass, big_endian: bool, bytes: Vec<u8>) -> Storage {
         let nbytes = bytes.len();

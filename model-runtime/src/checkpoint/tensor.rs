@@ -98,6 +98,11 @@ impl TensorInfo {
         Ok(self)
     }
 
+    /// The same view of `storage`, which is this one with another location.
+    pub(crate) fn relocated(&self, storage: Arc<Storage>) -> Self {
+        Self { storage, ..self.clone() }
+    }
+
     /// The type of the elements.
     pub fn dtype(&self) -> ScalarType {
         self.dtype

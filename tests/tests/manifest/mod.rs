@@ -193,7 +193,7 @@ fn compare_tagged(kind: &str, content: &Json, value: &Value) -> bool {
         ("__int__", Value::BigInt(value)) => value.as_i128().is_none_or(|value| value.to_string() == text),
         ("__float__", Value::Float(value)) => text == value.to_string().to_lowercase(),
         ("__complex__", Value::Complex(re, im)) => content[0].as_f64() == Some(*re) && content[1].as_f64() == Some(*im),
-        ("__bytes__" | "__bytearray__", Value::Bytes(bytes)) => {
+        ("__bytes__", Value::Bytes(bytes)) | ("__bytearray__", Value::ByteArray(bytes)) => {
             bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>() == text
         }
         ("__dtype__", Value::Dtype(dtype)) => dtype.name() == text,
@@ -209,7 +209,7 @@ fn compare_tagged(kind: &str, content: &Json, value: &Value) -> bool {
         ("__opaque__", Value::Opaque(_) | Value::Unreadable(_)) => true,
         ("__opaque__", Value::Tensor(tensor)) => text == "meta" && tensor.is_meta(),
         ("__opaque__", Value::Dict(_)) => text == "collections.defaultdict",
-        ("__opaque__", Value::Set(_)) => text == "builtins.frozenset",
+        ("__opaque__", Value::FrozenSet(_)) => text == "builtins.frozenset",
         _ => false,
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::input::Span;
-use crate::checkpoint::value::BigInt;
+use crate::checkpoint::value::{BigInt, Construct};
 
 /// The number of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,9 +22,11 @@ pub(super) enum Node {
     /// A string of Python 2, of unknown encoding.
     ByteStr(Span),
     Bytes(Span),
+    ByteArray(Span),
     List(Vec<Id>),
     Tuple(Box<[Id]>),
     Set(Vec<Id>),
+    FrozenSet(Vec<Id>),
     Dict(Vec<(Id, Id)>),
     /// A class or function, by module and name.
     Global(Span, Span),
@@ -46,6 +48,7 @@ pub(super) struct Object {
     pub(super) entries: Vec<(Id, Id)>,
     /// The states of `BUILD`, with the position of each.
     pub(super) states: Vec<(Id, u32)>,
+    pub(super) construct: Construct,
 }
 
 /// A node with its history.
@@ -92,7 +95,7 @@ impl Node {
     /// Calls `visit` with every node directly inside, in the order of the file.
     pub(super) fn for_each_child(&self, mut visit: impl FnMut(Id)) {
         match self {
-            Self::List(ids) | Self::Set(ids) => ids.iter().copied().for_each(visit),
+            Self::List(ids) | Self::Set(ids) | Self::FrozenSet(ids) => ids.iter().copied().for_each(visit),
             Self::Tuple(ids) => ids.iter().copied().for_each(visit),
             Self::Dict(entries) => entries.iter().flat_map(|(key, value)| [*key, *value]).for_each(visit),
             Self::Persistent(id) => visit(*id),
@@ -115,9 +118,11 @@ impl Node {
             Self::Float(_) => "a float",
             Self::Str(_) | Self::ByteStr(_) => "a str",
             Self::Bytes(_) => "bytes",
+            Self::ByteArray(_) => "a bytearray",
             Self::List(_) => "a list",
             Self::Tuple(_) => "a tuple",
             Self::Set(_) => "a set",
+            Self::FrozenSet(_) => "a frozenset",
             Self::Dict(_) => "a dict",
             Self::Global(..) => "a class or function",
             Self::Object(_) => "an object",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::checkpoint::error::{CheckpointError, Result};
-use crate::checkpoint::value::{Dict, Items, Opaque, Value};
+use crate::checkpoint::value::{Construct, Dict, Items, Opaque, Value};
 
 /// What the classes, functions and persistent ids of a pickle mean.
 pub(crate) trait Interpreter {
@@ -31,19 +31,22 @@ pub(crate) struct Call {
     pub(crate) entries: Vec<(Value, Value)>,
     /// The states that the result is given.
     pub(crate) states: Vec<Value>,
+    /// How the result is made.
+    pub(crate) construct: Construct,
 }
 
 impl Call {
     /// The object as data: nothing is called. Keyword arguments follow the others as a dict.
     pub(crate) fn into_opaque(self) -> Result<Value> {
-        let Self { global, args, kwargs, items, entries, mut states } = self;
+        let Self { global, args, kwargs, items, entries, mut states, construct } = self;
+        let construct = if kwargs.is_some() || states.len() > 1 { Construct::Other } else { construct };
         let state = if states.len() > 1 { tuple(states) } else { states.pop().unwrap_or_default() };
         let args = match kwargs {
             None => Value::Tuple(args),
             Some(kwargs) => tuple(args.iter().cloned().chain([kwargs]).collect()),
         };
         let entries = dict(entries)?;
-        Ok(Value::Opaque(Arc::new(Opaque { global, args, state, items, entries })))
+        Ok(Value::Opaque(Arc::new(Opaque { global, args, state, items, entries, construct })))
     }
 }
 

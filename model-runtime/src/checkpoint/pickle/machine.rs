@@ -11,6 +11,7 @@ use super::stack::{Stack, underflow};
 use crate::checkpoint::error::{CheckpointError, Result};
 use crate::checkpoint::limits::Limits;
 use crate::checkpoint::source::Source;
+use crate::checkpoint::value::Construct;
 
 /// Python's unpickler: a stack of nodes, the marks on it, and the memo.
 pub(super) struct Machine<'a> {
@@ -82,11 +83,12 @@ impl<'a> Machine<'a> {
             Make::Tuple(len) => Node::Tuple(self.stack.pop_many(len)?.into()),
             Make::TupleFromMark => Node::Tuple(self.stack.pop_mark()?.into()),
             Make::ListFromMark => Node::List(self.stack.pop_mark()?),
-            Make::SetFromMark => Node::Set(self.stack.pop_mark()?),
+            Make::FrozenSetFromMark => Node::FrozenSet(self.stack.pop_mark()?),
             Make::DictFromMark => Node::Dict(pairs(&self.stack.pop_mark()?)?),
             Make::PersistentId => Node::Persistent(self.stack.pop()?),
             Make::StackGlobal => self.stack_global()?,
-            Make::Reduce => self.reduce()?,
+            Make::Reduce => self.reduce(Construct::Call)?,
+            Make::New => self.reduce(Construct::New)?,
             Make::ReduceWithKeywords => self.reduce_with_keywords()?,
             Make::Inst(module, name) => self.inst(module, name)?,
             Make::Obj => self.obj()?,
@@ -205,27 +207,27 @@ impl<'a> Machine<'a> {
         let args = self.stack.pop_mark()?;
         let callable = self.add(Node::Global(module, name))?;
         let args = self.add(Node::Tuple(args.into()))?;
-        self.call(callable, args, None)
+        self.call(callable, args, None, Construct::Call)
     }
 
     fn obj(&mut self) -> Result<Node> {
         let mut args = self.stack.pop_mark()?.into_iter();
         let callable = args.next().ok_or_else(underflow)?;
         let args = self.add(Node::Tuple(args.collect()))?;
-        self.call(callable, args, None)
+        self.call(callable, args, None, Construct::Call)
     }
 
-    fn reduce(&mut self) -> Result<Node> {
+    fn reduce(&mut self, construct: Construct) -> Result<Node> {
         let (args, callable) = (self.stack.pop()?, self.stack.pop()?);
-        self.call(callable, args, None)
+        self.call(callable, args, None, construct)
     }
 
     fn reduce_with_keywords(&mut self) -> Result<Node> {
         let (keywords, args, callable) = (self.stack.pop()?, self.stack.pop()?, self.stack.pop()?);
-        self.call(callable, args, Some(keywords))
+        self.call(callable, args, Some(keywords), Construct::Other)
     }
 
-    fn call(&self, callable: Id, args: Id, kwargs: Option<Id>) -> Result<Node> {
+    fn call(&self, callable: Id, args: Id, kwargs: Option<Id>, construct: Construct) -> Result<Node> {
         let wrong =
             |what: &str, id: Id| CheckpointError::damaged(what).got(self.node(id).map_or("nothing", Node::type_name));
         match self.node(callable) {
@@ -237,7 +239,7 @@ impl<'a> Machine<'a> {
             _ => return Err(wrong("the arguments are no tuple", args)),
         }
         let (items, entries, states) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Node::Object(Box::new(Object { callable, args, kwargs, items, entries, states })))
+        Ok(Node::Object(Box::new(Object { callable, args, kwargs, items, entries, states, construct })))
     }
 
     fn node(&self, id: Id) -> Option<&Node> {

@@ -161,9 +161,11 @@ impl Tree<'_> {
             Node::Str(span) => text::string(self.graph.text(*span))?,
             Node::ByteStr(span) => text::byte_string(self.graph.text(*span)),
             Node::Bytes(span) => Value::Bytes(self.graph.text(*span).into()),
+            Node::ByteArray(span) => Value::ByteArray(self.graph.text(*span).into()),
             Node::List(ids) => Value::List(Arc::new(self.values(ids).into())),
             Node::Tuple(ids) => tuple(self.values(ids)),
             Node::Set(ids) => Value::Set(Arc::new(self.values(ids).into())),
+            Node::FrozenSet(ids) => Value::FrozenSet(Arc::new(self.values(ids).into())),
             Node::Dict(ids) => Value::Dict(Arc::new(dict(self.entries(ids))?)),
             Node::Global(module, name) => {
                 let global = text::global_name(self.graph.text(*module), self.graph.text(*name))?;
@@ -196,7 +198,7 @@ impl Tree<'_> {
         let kwargs = object.kwargs.map(|id| self.value(id));
         let (items, entries) = (self.values(&object.items), self.entries(&object.entries));
         let states = object.states.iter().map(|(id, _)| self.value(*id)).collect();
-        Ok(Call { global, args, kwargs, items, entries, states })
+        Ok(Call { global, args, kwargs, items, entries, states, construct: object.construct })
     }
 
     /// Python hands an argument over as it is at that moment. The tree shows it as it is at the end: the two must

@@ -20,6 +20,24 @@ pub struct Dict {
     entries: Vec<(Value, Value)>,
     index: Option<HashMap<Key, usize>>,
     attributes: Option<Box<Value>>,
+    kind: DictKind,
+    /// What a `defaultdict` calls for a missing key; it is kept and never called.
+    factory: Option<Box<Value>>,
+}
+
+/// Which of Python's dicts a [`Dict`] is. They hold the same; Python's code can tell them apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DictKind {
+    /// `dict`.
+    #[default]
+    Plain,
+    /// `collections.OrderedDict`, as `state_dict()` returns.
+    Ordered,
+    /// `collections.Counter`.
+    Counter,
+    /// `collections.defaultdict`.
+    Default,
 }
 
 /// What Python's `==` and `hash` see of a key.
@@ -71,6 +89,69 @@ impl Dict {
         self
     }
 
+    /// As a dict of this kind.
+    pub fn with_kind(mut self, kind: DictKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// With what a `defaultdict` calls for a missing key.
+    pub(crate) fn with_factory(mut self, factory: Option<Value>) -> Self {
+        self.factory = factory.map(Box::new);
+        self
+    }
+
+    /// Which of Python's dicts it is.
+    pub fn kind(&self) -> DictKind {
+        self.kind
+    }
+
+    /// What a `defaultdict` calls for a missing key, as data: a class or function.
+    pub fn factory(&self) -> Option<&Value> {
+        self.factory.as_deref()
+    }
+
+    /// Sets an entry, as `dict[key] = value` does: a key that is there keeps its place.
+    ///
+    /// # Errors
+    ///
+    /// Gives the key back if no Python dict can have it: a list, a dict, a set, a tensor.
+    pub fn insert(&mut self, key: impl Into<Value>, value: impl Into<Value>) -> Result<(), Value> {
+        let name = key.into();
+        match Key::of(&name, KEY_DEPTH) {
+            Some(key) => self.set(key, name, value.into()),
+            None => return Err(name),
+        }
+        Ok(())
+    }
+
+    /// As [`insert`](Self::insert), and an unhashable key stays in: saving it is an error that names it.
+    pub(super) fn insert_any(&mut self, name: Value, value: Value) {
+        match Key::of(&name, KEY_DEPTH) {
+            Some(key) => self.set(key, name, value),
+            None => self.entries.push((name, value)),
+        }
+    }
+
+    /// The first key that no Python dict can have.
+    pub(crate) fn unhashable_key(&self) -> Option<&Value> {
+        self.entries.iter().map(|(name, _)| name).find(|name| Key::of(name, KEY_DEPTH).is_none())
+    }
+
+    fn set(&mut self, key: Key, name: Value, value: Value) {
+        if let Some(at) = self.position(&key) {
+            self.entries.get_mut(at).into_iter().for_each(|entry| entry.1 = value.clone());
+            return;
+        }
+        if let Some(index) = &mut self.index {
+            index.insert(key, self.entries.len());
+        }
+        self.entries.push((name, value));
+        if self.index.is_none() && self.entries.len() > INDEXED {
+            self.index = Some(self.indexed());
+        }
+    }
+
     /// The number of entries.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -104,6 +185,11 @@ impl Dict {
         self.attributes.as_deref()
     }
 
+    fn indexed(&self) -> HashMap<Key, usize> {
+        let key = |(at, (name, _)): (usize, &(Value, Value))| Some((Key::of(name, KEY_DEPTH)?, at));
+        self.entries.iter().enumerate().filter_map(key).collect()
+    }
+
     fn value_at(&self, at: Option<usize>) -> Option<&Value> {
         self.entries.get(at?).map(|(_, value)| value)
     }
@@ -117,7 +203,7 @@ impl Dict {
 
     pub(super) fn take_values(&mut self, pending: &mut Vec<Value>) {
         pending.extend(std::mem::take(&mut self.entries).into_iter().flat_map(|(key, value)| [key, value]));
-        pending.extend(self.attributes.take().map(|attributes| *attributes));
+        pending.extend([self.attributes.take(), self.factory.take()].into_iter().flatten().map(|value| *value));
     }
 }
 
@@ -152,7 +238,7 @@ impl Key {
             Value::Device(device) => Self::Device(Arc::clone(device)),
             Value::Dtype(dtype) => Self::Dtype(*dtype),
             Value::Opaque(object) => Self::Object(Arc::as_ptr(object).addr()),
-            Value::List(_) | Value::Set(_) | Value::Dict(_) => return None,
+            Value::List(_) | Value::Set(_) | Value::FrozenSet(_) | Value::Dict(_) | Value::ByteArray(_) => return None,
             Value::Tensor(_) | Value::Storage(_) | Value::Recursive | Value::Unreadable(_) => return None,
         })
     }

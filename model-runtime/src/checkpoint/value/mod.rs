@@ -1,7 +1,9 @@
 //! What a checkpoint holds: a tree of dicts, lists, tensors and plain Python values.
 
 mod big_int;
+mod build;
 mod dict;
+mod equal;
 mod opaque;
 mod summary;
 
@@ -12,8 +14,9 @@ use super::storage::StorageView;
 use super::tensor::TensorInfo;
 
 pub use big_int::BigInt;
-pub use dict::Dict;
+pub use dict::{Dict, DictKind};
 pub use opaque::Opaque;
+pub(crate) use opaque::Construct;
 
 /// One Python value from a checkpoint.
 ///
@@ -39,15 +42,19 @@ pub enum Value {
     Str(Arc<str>),
     /// A string with lone surrogates, which Rust's `str` cannot hold, as the bytes that Python wrote (WTF-8).
     Wtf8(Arc<[u8]>),
-    /// `bytes`, `bytearray`, or a string of Python 2 that is not UTF-8.
+    /// `bytes`, or a string of Python 2 that is not UTF-8.
     Bytes(Arc<[u8]>),
+    /// A `bytearray`.
+    ByteArray(Arc<[u8]>),
     /// A list.
     List(Arc<Items>),
     /// A tuple.
     Tuple(Arc<Items>),
-    /// A set or a frozenset.
+    /// A set.
     Set(Arc<Items>),
-    /// A dict, `OrderedDict`, `Counter` or `defaultdict`, in the order of the file.
+    /// A frozenset.
+    FrozenSet(Arc<Items>),
+    /// A dict, `OrderedDict`, `Counter` or `defaultdict`, in the order of the file; [`Dict::kind`] says which.
     Dict(Arc<Dict>),
     /// A tensor, or a parameter.
     Tensor(Arc<TensorInfo>),
@@ -82,9 +89,11 @@ impl Value {
             Self::Complex(..) => "complex",
             Self::Str(_) | Self::Wtf8(_) => "str",
             Self::Bytes(_) => "bytes",
+            Self::ByteArray(_) => "bytearray",
             Self::List(_) => "list",
             Self::Tuple(_) => "tuple",
             Self::Set(_) => "set",
+            Self::FrozenSet(_) => "frozenset",
             Self::Dict(_) => "dict",
             Self::Tensor(_) => "tensor",
             Self::Storage(_) => "storage",
@@ -127,9 +136,9 @@ impl Value {
         if let Self::Str(text) = self { Some(text) } else { None }
     }
 
-    /// The bytes of a `bytes` object.
+    /// The bytes of a `bytes` or `bytearray` object.
     pub fn as_bytes(&self) -> Option<&[u8]> {
-        if let Self::Bytes(bytes) = self { Some(bytes) } else { None }
+        if let Self::Bytes(bytes) | Self::ByteArray(bytes) = self { Some(bytes) } else { None }
     }
 
     /// The elements of a list or a tuple.
@@ -158,10 +167,12 @@ impl Value {
     /// Everything directly inside, in the order of the file; of a dict the keys too.
     pub(crate) fn children(&self) -> Vec<&Self> {
         fn entries(dict: &Dict) -> impl Iterator<Item = &Value> {
-            dict.iter().flat_map(|(key, value)| [key, value]).chain(dict.attributes())
+            dict.iter().flat_map(|(key, value)| [key, value]).chain(dict.attributes()).chain(dict.factory())
         }
         match self {
-            Self::List(items) | Self::Tuple(items) | Self::Set(items) => items.iter().collect(),
+            Self::List(items) | Self::Tuple(items) | Self::Set(items) | Self::FrozenSet(items) => {
+                items.iter().collect()
+            }
             Self::Dict(dict) => entries(dict).collect(),
             Self::Opaque(o) => [&o.args, &o.state].into_iter().chain(&o.items).chain(entries(&o.entries)).collect(),
             _ => Vec::new(),
@@ -183,7 +194,7 @@ impl Value {
     /// Moves the children out of a container that nobody else holds.
     fn dismantle(self, pending: &mut Vec<Self>) {
         match self {
-            Self::List(items) | Self::Tuple(items) | Self::Set(items) => {
+            Self::List(items) | Self::Tuple(items) | Self::Set(items) | Self::FrozenSet(items) => {
                 pending.extend(Arc::into_inner(items).into_iter().flat_map(|mut items| std::mem::take(&mut items.0)));
             }
             Self::Dict(dict) => Arc::into_inner(dict).into_iter().for_each(|mut dict| dict.take_values(pending)),

@@ -18,13 +18,27 @@ pub struct Opaque {
     pub(crate) items: Vec<Value>,
     /// Entries that were set, for a subclass of `dict`.
     pub(crate) entries: Dict,
+    /// How the pickle makes it.
+    pub(crate) construct: Construct,
+}
+
+/// How a pickle makes an object of a class.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Construct {
+    /// It calls the class or function: `REDUCE`.
+    #[default]
+    Call,
+    /// It calls `__new__`: `NEWOBJ`.
+    New,
+    /// With keyword arguments or several states: read as data, and in no form that could be written again.
+    Other,
 }
 
 impl Opaque {
     /// A class or function that nothing has called.
     pub(crate) fn class(global: Arc<str>) -> Self {
         let (args, state) = (Value::None, Value::None);
-        Self { global, args, state, items: Vec::new(), entries: Dict::default() }
+        Self { global, args, state, items: Vec::new(), entries: Dict::default(), construct: Construct::Call }
     }
 
     /// The class or function, as `module.name`.

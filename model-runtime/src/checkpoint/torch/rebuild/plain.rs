@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::wrong_arguments;
 use crate::checkpoint::error::{CheckpointError, Result};
 use crate::checkpoint::pickle::{Call, dict as dict_of};
-use crate::checkpoint::value::Value;
+use crate::checkpoint::value::{DictKind, Items, Value};
 
 /// `OrderedDict()`, `OrderedDict([[k, v], ...])`, `Counter({...})`, `defaultdict(factory)`, and what is set in them.
 pub(super) fn dict(call: Call) -> Result<Value> {
-    let Call { global, args, kwargs, items, entries, states } = call;
+    let Call { global, args, kwargs, items, entries, states, .. } = call;
     if !items.is_empty() || kwargs.is_some() {
         return Err(CheckpointError::damaged(format_args!("a `{global}` is appended to")));
     }
@@ -33,7 +33,13 @@ pub(super) fn dict(call: Call) -> Result<Value> {
             .got(other.len()));
         }
     };
-    Ok(Value::Dict(Arc::new(dict_of(all)?.with_attributes(attributes))))
+    let kind = match &*global {
+        "collections.Counter" => DictKind::Counter,
+        "collections.defaultdict" => DictKind::Default,
+        _ => DictKind::Ordered,
+    };
+    let factory = if kind == DictKind::Default { args.first().cloned() } else { None };
+    Ok(Value::Dict(Arc::new(dict_of(all)?.with_attributes(attributes).with_kind(kind).with_factory(factory))))
 }
 
 fn pair(value: &Value) -> Option<(Value, Value)> {
@@ -44,10 +50,10 @@ fn pair(value: &Value) -> Option<(Value, Value)> {
 }
 
 /// `set([...])`.
-pub(super) fn set(call: &Call) -> Result<Value> {
+pub(super) fn set(call: &Call) -> Result<Arc<Items>> {
     match &**call.args {
-        [] => Ok(Value::Set(Arc::default())),
-        [Value::List(items) | Value::Tuple(items)] => Ok(Value::Set(Arc::clone(items))),
+        [] => Ok(Arc::default()),
+        [Value::List(items) | Value::Tuple(items)] => Ok(Arc::clone(items)),
         other => Err(wrong_arguments("list", other)),
     }
 }
@@ -61,17 +67,17 @@ pub(super) fn complex(call: &Call) -> Result<Value> {
 }
 
 /// `bytes()`, `bytearray(b"...")`, `bytearray("...", "latin-1")`.
-pub(super) fn bytes(call: &Call) -> Result<Value> {
+pub(super) fn bytes(call: &Call) -> Result<Arc<[u8]>> {
     match &**call.args {
-        [] => Ok(Value::Bytes(Arc::default())),
-        [bytes @ Value::Bytes(_)] => Ok(bytes.clone()),
+        [] => Ok(Arc::default()),
+        [Value::Bytes(bytes)] => Ok(Arc::clone(bytes)),
         [Value::Str(_), Value::Str(_)] => encode(call),
         other => Err(wrong_arguments("bytes", other)),
     }
 }
 
 /// `_codecs.encode("...", "latin1")`: how protocol 2 writes bytes.
-pub(super) fn encode(call: &Call) -> Result<Value> {
+pub(super) fn encode(call: &Call) -> Result<Arc<[u8]>> {
     let (text, encoding) = match &**call.args {
         [Value::Str(text), Value::Str(encoding)] => (text, encoding),
         other => return Err(wrong_arguments("str, encoding", other)),
@@ -79,11 +85,9 @@ pub(super) fn encode(call: &Call) -> Result<Value> {
     match &**encoding {
         "latin1" | "latin-1" => {
             let bytes = text.chars().map(|c| u8::try_from(c).ok()).collect::<Option<Arc<[u8]>>>();
-            bytes
-                .map(Value::Bytes)
-                .ok_or_else(|| CheckpointError::damaged("bytes are written as text that is not latin-1"))
+            bytes.ok_or_else(|| CheckpointError::damaged("bytes are written as text that is not latin-1"))
         }
-        "utf-8" | "utf8" => Ok(Value::Bytes(text.as_bytes().into())),
+        "utf-8" | "utf8" => Ok(text.as_bytes().into()),
         other => Err(CheckpointError::unsupported("bytes in this encoding").expected("latin1").got(other)),
     }
 }
