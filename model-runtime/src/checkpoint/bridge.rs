@@ -1,8 +1,16 @@
 //! The bridge between the bytes of a checkpoint and candle's tensors, and the only place that knows both.
 
-use candle_core::{DType, Device, Tensor};
+use std::sync::Arc;
 
-use super::ScalarType;
+use candle_core::backend::BackendStorage;
+use candle_core::op::BackpropOp;
+use candle_core::{DType, Device, Storage, Tensor};
+
+use super::scalar_type::StorageClass;
+use super::tensor::Layout;
+use super::{CheckpointError, ScalarType, StorageData, StorageView, TensorInfo};
+use crate::checkpoint;
+use crate::device::AnyDevice;
 use crate::error::{Error, Result};
 
 /// The pairs of a PyTorch and a candle dtype that have the same bytes, both ways.
@@ -59,4 +67,58 @@ pub(crate) fn bytes(tensor: &Tensor) -> Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(tensor.elem_count() * tensor.dtype().size_in_bytes());
     tensor.detach().to_device(&Device::Cpu)?.write_bytes(&mut bytes)?;
     Ok(bytes)
+}
+
+/// The part of a candle storage up to the end of one tensor's last element. Nothing is copied before it is saved.
+struct InMemory {
+    tensor: Tensor,
+    nbytes: usize,
+}
+
+impl StorageData for InMemory {
+    fn read(&self) -> std::result::Result<Vec<u8>, CheckpointError> {
+        let unreadable = |error: Error| CheckpointError::io("cannot read the tensor", std::io::Error::other(error));
+        let flat = self.tensor.is_contiguous() && self.tensor.layout().start_offset() == 0;
+        let bytes = if flat { bytes(&self.tensor) } else { self.whole() };
+        let mut bytes = bytes.map_err(unreadable)?;
+        bytes.truncate(self.nbytes);
+        Ok(bytes)
+    }
+
+    fn identity(&self) -> usize {
+        std::ptr::from_ref(&*self.tensor.storage_and_layout().0).addr()
+    }
+}
+
+impl InMemory {
+    /// All bytes of the storage, whatever part of it the tensor is.
+    fn whole(&self) -> Result<Vec<u8>> {
+        let storage = match &*self.tensor.storage_and_layout().0 {
+            Storage::Cpu(storage) => storage.to_cpu_storage(),
+            Storage::Cuda(storage) => storage.to_cpu_storage(),
+            Storage::Metal(storage) => storage.to_cpu_storage(),
+        }?;
+        let len = self.nbytes / self.tensor.dtype().size_in_bytes().max(1);
+        let whole = Tensor::from_storage(Storage::Cpu(storage), len, BackpropOp::none(), false);
+        bytes(&whole)
+    }
+}
+
+/// A candle tensor as one of a checkpoint that is to be saved: the same view of the same storage, on the device where it
+/// is.
+///
+/// # Errors
+///
+/// A dtype that no file format has.
+pub(crate) fn tensor_info(tensor: &Tensor, requires_grad: bool) -> Result<TensorInfo> {
+    let dtype = scalar_type(tensor.dtype())?;
+    let (offset, shape, strides) = (tensor.layout().start_offset(), tensor.dims().to_vec(), tensor.stride().to_vec());
+    let reach = shape.iter().zip(&strides).map(|(dim, stride)| dim.saturating_sub(1).saturating_mul(*stride));
+    let extent = if shape.contains(&0) { 0 } else { reach.sum::<usize>().saturating_add(1) };
+    let nbytes = offset.saturating_add(extent).saturating_mul(dtype.itemsize());
+    let data = Arc::new(InMemory { tensor: tensor.detach(), nbytes });
+    let location = AnyDevice::of(tensor.device()).location().into();
+    let storage = Arc::new(checkpoint::Storage::of_data(dtype, location, nbytes, data));
+    let view = StorageView::whole(storage, StorageClass::Typed(dtype));
+    Ok(TensorInfo::new(Layout { dtype, shape, strides, offset }, &view, requires_grad)?)
 }

@@ -140,6 +140,17 @@ impl StorageClass {
         ScalarType::ALL.iter().find(|t| t.storage_class() == Some(name)).map(|t| Self::Typed(*t))
     }
 
+    /// The name that [`StorageClass::from_name`] knows; `None` for plain bytes.
+    pub(crate) fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Typed(dtype) => dtype.storage_class(),
+            Self::Untyped => None,
+            Self::Refused(name, _) => {
+                REFUSED_STORAGES.iter().find(|(_, dtype, _)| *dtype == name).map(|(class, ..)| *class)
+            }
+        }
+    }
+
     /// Bytes of one element as the file counts them.
     pub(crate) fn itemsize(self) -> usize {
         match self {

@@ -149,13 +149,4 @@ impl Entry {
             Data::Memory(..) => Ok(None),
         }
     }
-
-    /// The elements in row-major order, little-endian: what a file holds.
-    pub(super) fn read_bytes(&self) -> Result<Vec<u8>> {
-        let bytes = match &self.data {
-            Data::File(tensor) => tensor.read_bytes().map_err(Error::from),
-            Data::Memory(tensor, _) => bridge::bytes(tensor),
-        };
-        bytes.map_err(|error| error.at(&self.key))
-    }
 }

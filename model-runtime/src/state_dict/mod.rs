@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::checkpoint::{RawEntry, RawStateDict};
+use crate::checkpoint::{RawEntry, RawStateDict, SaveOptions};
 
 use crate::error::{Error, Result};
 use crate::module::walk::module_of;
@@ -155,25 +155,63 @@ impl StateDict {
         filtered
     }
 
-    /// Writes the tensors to a file, in the format that its extension names: `.safetensors`.
+    /// Writes the tensors to a file, in the format that its extension names: `.safetensors`, or PyTorch's own for `.pt`,
+    /// `.pth`, `.bin` and `.ckpt`.
     ///
     /// The file appears, or replaces the one that is there, only when it is complete.
+    ///
+    /// Corresponds to [`torch.save(model.state_dict(), path)`](https://docs.pytorch.org/docs/stable/generated/torch.save.html).
+    ///
+    /// ```
+    /// use model_runtime::prelude::*;
+    ///
+    /// # let folder = tempfile::tempdir().expect("a folder");
+    /// # let path = folder.path().join("linear.pt");
+    /// let state = Linear::new(4, 2).init(Cpu)?.state_dict()?;
+    /// state.save(&path)?;
+    /// let loaded = Checkpoint::open(&path)?.state_dict()?;
+    /// assert_eq!(loaded.keys().collect::<Vec<_>>(), ["weight", "bias"]);
+    /// # Ok::<(), model_runtime::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
     /// An extension that names no format that can be written, a tensor that cannot be read, or a file that cannot be
     /// written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        save::by_extension(self, path.as_ref())
+        self.save_with(path, &SaveOptions::default())
+    }
+
+    /// Writes the tensors as [`save`](Self::save) does, with options: the devices that a `.pt` file names, the size of the
+    /// shards of safetensors.
+    ///
+    /// # Errors
+    ///
+    /// As [`save`](Self::save), and a device that the options name and PyTorch does not know.
+    pub fn save_with(&self, path: impl AsRef<Path>, options: &SaveOptions) -> Result<()> {
+        save::by_extension(self, path.as_ref(), options)
+    }
+
+    /// Writes PyTorch's zip format, whatever the name of the file ends in, with `_metadata` and each shared storage once:
+    /// see [`Value::save`](crate::checkpoint::Value::save).
+    ///
+    /// # Errors
+    ///
+    /// A tensor that cannot be read, or a file that cannot be written.
+    pub fn save_torch(&self, path: impl AsRef<Path>) -> Result<()> {
+        save::torch(self, path.as_ref(), &SaveOptions::default())
     }
 
     /// Writes the tensors as safetensors, with the metadata `format: pt` that PyTorch's readers expect.
+    ///
+    /// Names that stand for one tensor are written once, under the first of them, as Hugging Face's `save_pretrained` does;
+    /// a model that ties them loads it. The metadata says which they were.
     ///
     /// # Errors
     ///
     /// A tensor that cannot be read or whose dtype the format lacks, or a file that cannot be written.
     pub fn save_safetensors(&self, path: impl AsRef<Path>) -> Result<()> {
-        save::safetensors(self, path.as_ref())
+        save::safetensors(self, path.as_ref(), &SaveOptions::default())
     }
 
     /// The entries with their names changed, and the paths of their modules with them.

@@ -1,56 +1,54 @@
 //! Writing a state dict to a file.
 
-use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
-use super::StateDict;
-use crate::checkpoint::safetensors::{NewFile, NewTensor};
-use crate::checkpoint::{CheckpointError, replace};
+use indexmap::IndexMap;
+
+use super::entry::Data;
+use super::{Entry, StateDict};
+use crate::checkpoint::safetensors::{self, Tensors};
+use crate::checkpoint::{CheckpointError, Dict, DictKind, Failure, SaveOptions, Storage, TensorInfo, Value, bridge};
+use crate::checkpoint::write_value;
+use crate::device::Compute;
 use crate::error::{Error, Result};
+use crate::tensor::Tensor;
+
+/// The version that PyTorch gives a module which never changed its state.
+const FIRST_VERSION: u64 = 1;
 
 /// Writes in the format that the extension names.
-pub(super) fn by_extension(state: &StateDict, path: &Path) -> Result<()> {
+pub(super) fn by_extension(state: &StateDict, path: &Path, options: &SaveOptions) -> Result<()> {
     match path.extension().and_then(|extension| extension.to_str()) {
-        Some("safetensors") => safetensors(state, path),
-        Some("pt" | "pth" | "bin" | "ckpt") => Err(Error::Unsupported(format!(
-            "{}: PyTorch's own format is read and not written; save `{}`, which Python reads with \
-             `safetensors.torch.load_file`",
-            path.display(),
-            path.with_extension("safetensors").display()
-        ))),
+        Some("safetensors") => safetensors(state, path, options),
+        Some("pt" | "pth" | "bin" | "ckpt") => torch(state, path, options),
         _ => Err(Error::Unsupported(format!(
-            "{}: cannot tell the format to write from the file name, expected: the extension `.safetensors`",
+            "{}: cannot tell the format to write from the file name, expected: the extension `.safetensors`, `.pt`, \
+             `.pth`, `.bin` or `.ckpt`; or call `save_torch` or `save_safetensors`",
             path.display()
         ))),
     }
 }
 
-/// Writes safetensors, one tensor at a time.
-pub(super) fn safetensors(state: &StateDict, path: &Path) -> Result<()> {
+/// Writes PyTorch's zip format.
+pub(super) fn torch(state: &StateDict, path: &Path, options: &SaveOptions) -> Result<()> {
     check_readable(state)?;
-    let record = |(key, entry): (_, &'_ super::Entry)| (key, entry.dtype(), entry.shape().to_vec());
-    let records: Vec<(&str, _, _)> = state.iter().map(record).collect();
-    let records: Vec<_> = records.iter().map(|(key, dtype, shape)| NewTensor { key, dtype: *dtype, shape }).collect();
-    let file = NewFile::new(&records)?;
-    let written = replace(path, |out| {
-        out.write_all(&file.head)?;
-        for (index, nbytes) in &file.data {
-            let Some((key, entry)) = state.entries.get_index(*index) else { continue };
-            let bytes = entry.read_bytes()?;
-            if bytes.len() != *nbytes {
-                return Err(Failure::Other(Error::Unsupported(format!(
-                    "{key}: the tensor changed while it was saved, expected: {nbytes} bytes, got: {} bytes",
-                    bytes.len()
-                ))));
-            }
-            out.write_all(&bytes)?;
-        }
-        Ok(())
-    });
-    written.map_err(|failure| match failure {
+    write_value(&Value::from(state), path, options).map_err(|failure| error(failure, path))
+}
+
+/// Writes safetensors, one tensor at a time.
+pub(super) fn safetensors(state: &StateDict, path: &Path, options: &SaveOptions) -> Result<()> {
+    check_readable(state)?;
+    let tensors = state.iter().map(|(key, entry)| Ok((key.to_owned(), Arc::new(entry.tensor_info()?))));
+    let tensors: Tensors = tensors.collect::<Result<_>>()?;
+    safetensors::write(&tensors, &[], path, options.max_shard_size).map_err(|failure| error(failure, path))
+}
+
+fn error(failure: Failure, path: &Path) -> Error {
+    match failure {
         Failure::Io(source) => Error::Write { path: path.to_owned(), source },
-        Failure::Other(error) => error,
-    })
+        Failure::Content(error) => error.into(),
+    }
 }
 
 /// Saving what is left of a file that could not be read completely would lose the rest.
@@ -63,20 +61,78 @@ fn check_readable(state: &StateDict) -> Result<()> {
     }
 }
 
-/// Why a file could not be written: the file, or the tensors.
-enum Failure {
-    Io(io::Error),
-    Other(Error),
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
+impl Entry {
+    /// The tensor as checkpoints describe one, on the device that the entry is on.
+    fn tensor_info(&self) -> Result<TensorInfo> {
+        let tensor = match self.data() {
+            Data::File(tensor) => TensorInfo::clone(tensor),
+            Data::Memory(tensor, _) => bridge::tensor_info(tensor, false).map_err(|error| error.at(self.key()))?,
+        };
+        let location = self.location();
+        if tensor.location() == location {
+            return Ok(tensor);
+        }
+        let storage: Arc<Storage> = Arc::new(tensor.storage().relocated(location.into()));
+        Ok(tensor.relocated(storage))
     }
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Other(error)
+/// An `OrderedDict` of tensors with PyTorch's `_metadata`; a plain dict if the state dict has no versions, as one from
+/// safetensors. Nothing is read or copied.
+///
+/// A tensor that cannot be read becomes [`Value::Unreadable`], which saving refuses by its key.
+impl From<&StateDict> for Value {
+    fn from(state: &StateDict) -> Self {
+        let tensor = |entry: &Entry| entry.tensor_info().map_err(|error| error.to_string());
+        let readable = state.iter().map(|(key, entry)| (key, into_value(tensor(entry))));
+        let unreadable = state.unreadable().map(|(key, reason)| (key, Self::Unreadable(reason.into())));
+        let entries = readable.chain(unreadable);
+        match &state.versions {
+            None => Self::dict(entries),
+            Some(versions) => {
+                let attributes = Self::dict([("_metadata", metadata(versions))]);
+                let mut dict = Dict::default().with_kind(DictKind::Ordered).with_attributes(Some(attributes));
+                // String keys are always hashable.
+                entries.for_each(|(key, value)| drop(dict.insert(key, value)));
+                dict.into()
+            }
+        }
     }
+}
+
+/// As [`From<&StateDict>`](#impl-From%3C%26StateDict%3E-for-Value).
+impl From<StateDict> for Value {
+    fn from(state: StateDict) -> Self {
+        Self::from(&state)
+    }
+}
+
+/// The tensor where it is, without a copy of its data. A dtype that no file has becomes [`Value::Unreadable`], which
+/// saving refuses.
+impl<D: Compute> From<&Tensor<D>> for Value {
+    fn from(tensor: &Tensor<D>) -> Self {
+        let requires_grad = tensor.as_candle().is_variable();
+        into_value(bridge::tensor_info(tensor.as_candle(), requires_grad).map_err(|error| error.to_string()))
+    }
+}
+
+fn into_value(tensor: Result<TensorInfo, String>) -> Value {
+    tensor.map_or_else(|reason| Value::Unreadable(reason.into()), |tensor| Value::Tensor(Arc::new(tensor)))
+}
+
+/// `OrderedDict({"": {"version": 1}, "fc": {"version": 1}})`: every module on the way to a tensor has an entry.
+fn metadata(versions: &IndexMap<String, u64>) -> Value {
+    let mut complete = IndexMap::new();
+    for (path, version) in versions {
+        let ends = path.match_indices('.').map(|(at, _)| at);
+        let outer = ends.filter_map(|end| path.get(..end));
+        for outer in [""].into_iter().chain(outer) {
+            let version = versions.get(outer).copied().unwrap_or(FIRST_VERSION);
+            complete.entry(outer.to_owned()).or_insert(version);
+        }
+        complete.entry(path.clone()).or_insert(*version);
+    }
+    // One string for all, as the name of a keyword argument is in Python.
+    let name = Value::from("version");
+    Value::ordered_dict(complete.into_iter().map(|(path, version)| (path, Value::dict([(name.clone(), version)]))))
 }

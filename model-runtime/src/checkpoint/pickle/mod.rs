@@ -3,6 +3,7 @@
 
 mod check;
 mod decode;
+mod encode;
 mod graph;
 mod input;
 mod interpreter;
@@ -19,7 +20,9 @@ use super::error::Result;
 use super::source::Source;
 use super::value::Value;
 
+pub(crate) use encode::{BATCH, Encoder, Identity};
 pub(crate) use interpreter::{Call, Interpreter, dict};
+pub(crate) use opcode::OpCode;
 
 /// Reads the pickle that starts at `start`, and gives its value and the offset after its `STOP`.
 ///

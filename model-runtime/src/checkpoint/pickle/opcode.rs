@@ -5,13 +5,17 @@ macro_rules! opcodes {
     ($($variant:ident = $byte:literal $name:literal,)*) => {
         /// One pickle opcode, named as in Python's `pickletools`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(super) enum OpCode {
+        pub(crate) enum OpCode {
             $($variant,)*
         }
 
         impl OpCode {
             pub(super) const fn from_byte(byte: u8) -> Option<Self> {
                 match byte { $($byte => Some(Self::$variant),)* _ => None }
+            }
+
+            pub(crate) const fn to_byte(self) -> u8 {
+                match self { $(Self::$variant => $byte,)* }
             }
 
             pub(super) const fn name(self) -> &'static str {

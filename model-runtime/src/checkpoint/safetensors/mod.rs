@@ -2,6 +2,7 @@
 
 mod header;
 mod new_file;
+mod write;
 
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use super::storage::{NewStorage, Storage, StorageView};
 use super::tensor::{Layout, TensorInfo, contiguous_strides};
 use super::value::{Dict, Value};
 
-pub(crate) use new_file::{NewFile, NewTensor};
+pub(crate) use write::{Tensors, write};
 
 /// Bytes of the header's length.
 const LENGTH_LEN: u64 = 8;

@@ -21,20 +21,20 @@ pub(crate) struct NewTensor<'a> {
 
 /// What a new file consists of.
 #[derive(Debug)]
-pub(crate) struct NewFile {
+pub(crate) struct Layout {
     /// The length and the header.
     pub(crate) head: Vec<u8>,
     /// The indices of the records in the order of their data, with the bytes of each.
     pub(crate) data: Vec<(usize, usize)>,
 }
 
-impl NewFile {
-    /// Lays out a file with these tensors and `{"format": "pt"}` as its metadata.
+impl Layout {
+    /// Lays out a file with these tensors and this metadata.
     ///
     /// # Errors
     ///
     /// A dtype that the format lacks.
-    pub(crate) fn new(records: &[NewTensor<'_>]) -> Result<Self, CheckpointError> {
+    pub(crate) fn new(records: &[NewTensor<'_>], metadata: &[(String, String)]) -> Result<Self, CheckpointError> {
         let mut order: Vec<usize> = (0..records.len()).collect();
         order.sort_by_key(|index| std::cmp::Reverse(records.get(*index).map(|record| record.dtype.itemsize())));
 
@@ -48,13 +48,18 @@ impl NewFile {
             end += nbytes;
             data.push((index, nbytes));
         }
-        Ok(Self { head: head(records, &offsets)?, data })
+        Ok(Self { head: head(records, &offsets, metadata)?, data })
     }
 }
 
-fn head(records: &[NewTensor<'_>], offsets: &[(usize, usize)]) -> Result<Vec<u8>, CheckpointError> {
+fn head(
+    records: &[NewTensor<'_>],
+    offsets: &[(usize, usize)],
+    metadata: &[(String, String)],
+) -> Result<Vec<u8>, CheckpointError> {
     let mut header: IndexMap<&str, Value> = IndexMap::with_capacity(records.len() + 1);
-    header.insert("__metadata__", json!({ "format": "pt" }));
+    let metadata = metadata.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str())));
+    header.insert("__metadata__", Value::Object(metadata.collect()));
     for (record, (start, end)) in records.iter().zip(offsets) {
         let dtype = record.dtype.safetensors_name().ok_or_else(|| {
             CheckpointError::unsupported(format_args!("safetensors has no dtype for `{}`", record.dtype)).at(record.key)
@@ -80,7 +85,7 @@ mod tests {
             NewTensor { key: "weight", dtype: ScalarType::Float32, shape: &[2, 2] },
             NewTensor { key: "count", dtype: ScalarType::Int64, shape: &[] },
         ];
-        let file = NewFile::new(&records).unwrap();
+        let file = Layout::new(&records, &[("format".into(), "pt".into())]).unwrap();
         let text = std::str::from_utf8(&file.head[8..]).unwrap();
         assert_eq!(
             text.trim_end(),
@@ -92,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_dtype_that_the_format_lacks_is_refused_by_name() {
-        let error = NewFile::new(&[NewTensor { key: "w", dtype: ScalarType::Complex128, shape: &[1] }]).unwrap_err();
+        let error = Layout::new(&[NewTensor { key: "w", dtype: ScalarType::Complex128, shape: &[1] }], &[]).unwrap_err();
         assert!(error.to_string().contains("w: safetensors has no dtype for `complex128`"), "{error}");
     }
 }

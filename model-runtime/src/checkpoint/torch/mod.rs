@@ -6,6 +6,7 @@ mod rebuild;
 mod script;
 mod storages;
 mod tar;
+pub(crate) mod write;
 mod zip;
 
 pub(super) use legacy::open as open_legacy;
