@@ -113,11 +113,11 @@ impl Check<'_> {
             }
             Make::TupleFromMark => (Kind::Tuple, self.pop_mark(|_| {})?.depth),
             Make::ListFromMark => (Kind::List, self.pop_mark(|_| {})?.depth),
-            Make::SetFromMark => (Kind::Set, self.pop_mark(|_| {})?.depth),
+            Make::FrozenSetFromMark => (Kind::Set, self.pop_mark(|_| {})?.depth),
             Make::DictFromMark => (Kind::Dict, self.pop_pairs()?),
             Make::PersistentId => (Kind::Persistent, self.pop()?.1),
             Make::StackGlobal => self.stack_global()?,
-            Make::Reduce => self.call(false)?,
+            Make::Reduce | Make::New => self.call(false)?,
             Make::ReduceWithKeywords => self.call(true)?,
             Make::Inst(..) => {
                 let above = self.pop_mark(|_| {})?;

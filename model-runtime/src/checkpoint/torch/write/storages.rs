@@ -99,6 +99,7 @@ impl Storages {
 
     fn look(&mut self, value: &Value) -> Result<()> {
         match value {
+            Value::Tensor(tensor) if tensor.is_meta() => {}
             Value::Tensor(tensor) => self.add(tensor.storage(), StorageClass::Typed(tensor.dtype())),
             Value::Storage(view) => {
                 check_whole(view)?;

@@ -38,6 +38,9 @@ fn plain(
     requires_grad: bool,
     identity: Option<Identity>,
 ) -> Result<()> {
+    if tensor.is_meta() {
+        return meta(encoder, tensor, requires_grad, identity);
+    }
     let untyped = storages.key(tensor.storage())?.class == StorageClass::Untyped;
     encoder.global(UTILS, if untyped { "_rebuild_tensor_v3" } else { "_rebuild_tensor_v2" })?;
     encoder.op(OpCode::Mark);
@@ -52,6 +55,25 @@ fn plain(
     }
     encoder.op(OpCode::Tuple);
     encoder.put(None);
+    encoder.op(OpCode::Reduce);
+    encoder.put(identity);
+    Ok(())
+}
+
+/// `_rebuild_meta_tensor_no_storage(dtype, size, stride, requires_grad)`.
+fn meta(
+    encoder: &mut Encoder,
+    tensor: &TensorInfo,
+    requires_grad: bool,
+    identity: Option<Identity>,
+) -> Result<()> {
+    encoder.global(UTILS, "_rebuild_meta_tensor_no_storage")?;
+    encoder.op(OpCode::Mark);
+    dtype(encoder, tensor.dtype())?;
+    encoder.sizes(tensor.shape())?;
+    encoder.sizes(tensor.strides())?;
+    encoder.bool(requires_grad);
+    encoder.tuple(4, None);
     encoder.op(OpCode::Reduce);
     encoder.put(identity);
     Ok(())
