@@ -66,6 +66,11 @@ impl<'a> Container<'a> {
         self.attrs.runtime.as_ref().map_or_else(|| quote!(::model_runtime), |set| set.value.to_token_stream())
     }
 
+    /// Whether it is an enum without variants: no value of it exists.
+    pub fn is_never(&self) -> bool {
+        matches!(&self.data, Data::Enum(variants) if variants.is_empty())
+    }
+
     /// All fields, of an enum those of all variants.
     pub fn fields(&self) -> impl Iterator<Item = &Field<'a>> {
         self.field_lists().flatten()

@@ -23,10 +23,11 @@ pub fn walk_mut(model: &Container<'_>) -> TokenStream {
         let visit = visit(field, &quote!(walk_mut), &quote!(&mut));
         quote!(#visit?)
     });
+    let end = (!model.is_never()).then(|| quote!(_rt::__private::Ok(())));
     quote! {
         fn walk_mut(&mut self, __walk: &mut _rt::__private::WalkMut<'_>) -> _rt::Result<()> {
             #body
-            _rt::__private::Ok(())
+            #end
         }
     }
 }

@@ -11,12 +11,13 @@ use crate::ast::{Container, Field};
 pub fn relocate(model: &Container<'_>) -> TokenStream {
     let rebuilt =
         shape::rebuilt(model, |field| if field.is_walked() { relocated(model, field) } else { cloned(field) });
+    let body = if model.is_never() { rebuilt } else { quote!(_rt::__private::Ok(#rebuilt)) };
     quote! {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
         ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(#rebuilt)
+            #body
         }
     }
 }

@@ -12,13 +12,12 @@ const _: () = {
             __walk: &mut _rt::__private::WalkMut<'_>,
         ) -> _rt::Result<()> {
             match *self {}
-            _rt::__private::Ok(())
         }
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
         ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(match *self {})
+            match *self {}
         }
     }
     #[automatically_derived]

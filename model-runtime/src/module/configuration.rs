@@ -1,9 +1,12 @@
 //! Plain configuration: types without parameters and buffers, which stay as they are when a model moves.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::ops::{Range, RangeInclusive};
 use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::walk::{Relocate, Walk, WalkMut};
@@ -40,7 +43,7 @@ macro_rules! configuration {
 }
 
 configuration!(
-    [] (), [] bool, [] char, [] String, [] &'static str, [] PathBuf, [] Duration,
+    [] (), [] bool, [] char, [] String, [] &'static str, [] Box<str>, [] Arc<str>, [] Rc<str>, [] Cow<'static, str>, [] PathBuf, [] Duration,
     [] u8, [] u16, [] u32, [] u64, [] u128, [] usize,
     [] i8, [] i16, [] i32, [] i64, [] i128, [] isize,
     [] f32, [] f64, [] half::f16, [] half::bf16,

@@ -1,9 +1,8 @@
-//! Containers of modules: `Option`, `Box`, `Vec`, arrays, tuples and string-keyed maps.
+//! Containers of modules: `Option`, `Vec`, arrays, tuples and string-keyed maps.
 //!
 //! | Rust | PyTorch | keys |
 //! |---|---|---|
 //! | `Option<M>` | a module or `None` | those of `M`, none for `None` |
-//! | `Box<M>` | - | those of `M` |
 //! | `Vec<M>`, `[M; N]` | `nn.ModuleList`, `nn.ParameterList` | `0.`, `1.`, ... |
 //! | `(M, N)`, up to eight | `nn.ModuleList` of different modules | `0.`, `1.`, ... |
 //! | `HashMap`, `BTreeMap`, `IndexMap<String, M>` | `nn.ModuleDict`, `nn.ParameterDict` | the map's |
@@ -36,23 +35,6 @@ impl<M: Module> Module for Option<M> {
 
     fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Result<Self::On<P>> {
         self.as_ref().map(|module| module.relocate::<P>(walk)).transpose()
-    }
-}
-
-impl<M: Module> Module for Box<M> {
-    type On<P: Placement> = Box<M::On<P>>;
-    type After<P: Placement> = M::After<P>;
-
-    fn walk<'a>(&'a self, walk: &mut Walk<'a, '_>) {
-        (**self).walk(walk);
-    }
-
-    fn walk_mut(&mut self, walk: &mut WalkMut<'_>) -> Result<()> {
-        (**self).walk_mut(walk)
-    }
-
-    fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Result<Self::On<P>> {
-        Ok(Box::new((**self).relocate::<P>(walk)?))
     }
 }
 
@@ -108,7 +90,6 @@ fn relocate_all<M: Module, P: Placement>(modules: &[M], walk: &mut Relocate<'_>)
 }
 
 impl<M: Loaded> HasData for Option<M> {}
-impl<M: Loaded> HasData for Box<M> {}
 impl<M: Loaded> HasData for Vec<M> {}
 impl<M: Loaded, const N: usize> HasData for [M; N] {}
 

@@ -35,7 +35,7 @@ struct Convert {
 
 impl VisitorMut for Convert {
     fn leaf(&mut self, at: At<'_>, leaf: &mut Leaf) -> Result<()> {
-        if !leaf.dtype().is_float() || leaf.dtype() == self.dtype {
+        if !self.converts(leaf) {
             return Ok(());
         }
         let identity = leaf.identity();
@@ -46,6 +46,23 @@ impl VisitorMut for Convert {
         *leaf = converted.clone();
         self.converted.insert(identity, converted);
         Ok(())
+    }
+
+    fn shared(&mut self, at: At<'_>, leaf: &Leaf) -> Result<()> {
+        if !self.converts(leaf) {
+            return Ok(());
+        }
+        Err(Error::Unsupported(format!(
+            "{}: several `Arc`s or `Rc`s hold the module of this tensor, and `to_dtype` would convert it for all of them: \
+             call `to` first, which gives the model one of its own, as in `net.to(device)?.to_dtype(dtype)?`",
+            at.key
+        )))
+    }
+}
+
+impl Convert {
+    fn converts(&self, leaf: &Leaf) -> bool {
+        leaf.dtype().is_float() && leaf.dtype() != self.dtype
     }
 }
 

@@ -94,4 +94,9 @@ impl VisitorMut for SetTrained {
         }
         Ok(())
     }
+
+    fn shared(&mut self, at: At<'_>, leaf: &Leaf) -> Result<()> {
+        // All clones of a leaf are trained, or none.
+        self.leaf(at, &mut leaf.clone())
+    }
 }

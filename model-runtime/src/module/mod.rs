@@ -21,6 +21,7 @@ mod moving;
 mod named;
 mod once;
 mod param;
+mod pointer;
 mod spec;
 mod summary;
 pub(crate) mod walk;

@@ -3,6 +3,7 @@
 //! `#[derive(Module)]` generates these and nothing else. Counting, moving, loading and saving are visitors, so that an
 //! operation adds no generated code and is compiled once for all models.
 
+use super::Module;
 use super::leaf::Leaf;
 use super::mode::Mode;
 use crate::device::{Device, DeviceError, Tag};
@@ -63,6 +64,27 @@ pub trait VisitorMut {
     ///
     /// What the operation runs into; the walk stops there.
     fn leaf(&mut self, at: At<'_>, leaf: &mut Leaf) -> Result<()>;
+
+    /// A parameter or buffer of a module that other models hold too, behind an `Arc` or `Rc`.
+    ///
+    /// # Errors
+    ///
+    /// As `leaf`, and that the leaf cannot be replaced.
+    fn shared(&mut self, at: At<'_>, leaf: &Leaf) -> Result<()>;
+}
+
+/// Visits the leaves of a shared module for a [`VisitorMut`].
+struct Shared<'v> {
+    visitor: &'v mut dyn VisitorMut,
+    result: Result<()>,
+}
+
+impl<'a> Visitor<'a> for Shared<'_> {
+    fn leaf(&mut self, at: At<'_>, leaf: &'a Leaf) {
+        if self.result.is_ok() {
+            self.result = self.visitor.shared(at, leaf);
+        }
+    }
 }
 
 /// Makes the leaves of a model's copy on other devices.
@@ -158,6 +180,15 @@ impl<'v> WalkMut<'v> {
     /// The visitor's.
     pub fn leaf(&mut self, leaf: &mut Leaf) -> Result<()> {
         self.visitor.leaf(self.path.at(), leaf)
+    }
+
+    /// Visits the leaves of a module that cannot be had by exclusive reference, because others hold it too.
+    pub(super) fn shared<M: Module>(&mut self, module: &M) -> Result<()> {
+        let mut visitor = Shared { visitor: &mut *self.visitor, result: Ok(()) };
+        let mut walk = Walk { path: std::mem::take(&mut self.path), visitor: &mut visitor };
+        module.walk(&mut walk);
+        self.path = walk.path;
+        visitor.result
     }
 }
 

@@ -1,9 +1,0 @@
-use model_runtime::prelude::*;
-
-#[derive(Module)]
-enum Norm<D: Device> {
-    Layer(LayerNorm<D>),
-    None,
-}
-
-fn main() {}
