@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
-use syn::{DeriveInput, Generics, Ident, Member, Type};
+use syn::{Attribute, DeriveInput, Generics, Ident, Member, Type};
 
 use crate::attr::{ContainerAttrs, FieldAttrs, Place, refuse_on_variant};
 use crate::ctxt::Ctxt;
@@ -22,6 +22,8 @@ pub struct Container<'a> {
     pub data: Data<'a>,
     /// Its `#[module(...)]`.
     pub attrs: ContainerAttrs,
+    /// Whether it, a variant or a field is deprecated.
+    pub is_deprecated: bool,
 }
 
 /// The fields of a struct or an enum.
@@ -58,7 +60,14 @@ impl<'a> Container<'a> {
         let attrs = ContainerAttrs::parse(cx, &input.attrs, place);
         let params = Params::new(&input.generics, &attrs.devices);
         let data = Data::parse(cx, input, &attrs);
-        Self { ident: &input.ident, generics: &input.generics, params, data, attrs }
+        Self {
+            ident: &input.ident,
+            generics: &input.generics,
+            params,
+            data,
+            attrs,
+            is_deprecated: is_deprecated(input),
+        }
     }
 
     /// The path of the runtime.
@@ -167,4 +176,16 @@ impl<'a> Field<'a> {
     pub fn is_transient(&self) -> bool {
         self.attrs.persistent.as_ref().is_some_and(|persistent| !persistent.value)
     }
+}
+
+/// Whether a name that the expansion has to mention is deprecated.
+fn is_deprecated(input: &DeriveInput) -> bool {
+    let has = |attrs: &[Attribute]| attrs.iter().any(|attr| attr.path().is_ident("deprecated"));
+    let any = |fields: &syn::Fields| fields.iter().any(|field| has(&field.attrs));
+    has(&input.attrs)
+        || match &input.data {
+            syn::Data::Struct(data) => any(&data.fields),
+            syn::Data::Enum(data) => data.variants.iter().any(|variant| has(&variant.attrs) || any(&variant.fields)),
+            syn::Data::Union(_) => false,
+        }
 }

@@ -14,7 +14,7 @@ use crate::param::Kind;
 /// fields that are part of the model need none, since `D: Device` and `M: Module` are all that their impls ask for.
 pub fn module(model: &Container<'_>) -> Generics {
     if let Some(bound) = &model.attrs.bound {
-        return with(model.generics.clone(), bound.value.iter().cloned());
+        return with(model.generics.clone(), bound.value.predicates.iter().cloned());
     }
     let skipped = model.fields().filter(|field| !field.is_walked());
     let skipped = skipped.filter(|field| !model.mentioned(field).is_empty());

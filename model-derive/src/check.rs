@@ -62,8 +62,8 @@ fn bounds(cx: &Ctxt, param: &Param<'_>) {
 
 /// `#[module(bound = "D: Clone")]`: a bound on what changes when the model moves.
 fn written_bounds(cx: &Ctxt, model: &Container<'_>) {
-    let predicates = model.attrs.bound.iter().flat_map(|bound| &bound.value);
-    for predicate in predicates {
+    let Some(bound) = &model.attrs.bound else { return };
+    for predicate in &bound.value.predicates {
         let WherePredicate::Type(predicate) = predicate else { continue };
         let is_bounded = |param: &&Param<'_>| param::is_ident(&predicate.bounded_ty, param.ident);
         if let Some(param) = model.params.moving().find(is_bounded) {
@@ -72,7 +72,7 @@ fn written_bounds(cx: &Ctxt, model: &Container<'_>) {
                  a bound on `{name}` belongs on the impls that need it",
                 name = param.ident,
             );
-            cx.error(predicate, message);
+            cx.error(&bound.value.text, message);
         }
     }
 }

@@ -17,7 +17,7 @@ mod placement;
 mod symbol;
 mod ty;
 
-/// Makes a struct a module: its fields are parts of the model, under their names.
+/// Makes a struct or an enum a module: its fields are parts of the model, under their names.
 ///
 /// ```
 /// use model_runtime::prelude::*;
@@ -38,6 +38,28 @@ mod ty;
 /// of them, and plain configuration (numbers, `bool`, `String`, ...). A `Tensor<D>` or a candle tensor is not a module, and
 /// so an error: it would neither be saved nor moved. The type names the struct's device parameters, not a fixed device.
 ///
+/// # Enums
+///
+/// An enum is one of several modules, and adds nothing to the keys: what its variant holds stands where the enum does. A
+/// variant with one value is that value, one with several has the keys `0`, `1`, ..., one with named fields has their
+/// names. Variants take no attributes, their fields take those of fields. A union is an error.
+///
+/// ```
+/// use model_runtime::prelude::*;
+///
+/// #[derive(Module, Clone, Debug)]
+/// enum Norm<D: Device> {
+///     Layer(LayerNorm<D>),         // weight, bias
+///     Affine(Param<D>, Param<D>),  // 0, 1
+///     Scaled { scale: Param<D> },  // scale
+///     None,
+/// }
+///
+/// let norm = Norm::Layer(LayerNorm::new(4)).init(Cpu)?;
+/// assert_eq!(norm.state_dict()?.keys().collect::<Vec<_>>(), ["weight", "bias"]);
+/// # Ok::<(), model_runtime::Error>(())
+/// ```
+///
 /// # Type parameters
 ///
 /// | parameter | when the model moves |
@@ -57,18 +79,22 @@ mod ty;
 /// | [`rename = "key"`](#rename) | field | another name in the state dict |
 /// | [`persistent = false`](#persistent) | field | a buffer that is not saved |
 /// | [`skip`](#skip) | field | no part of the model |
-/// | [`device = D`](#device) | struct | says that a type parameter is a device |
-/// | [`crate = path`](#crate) | struct | where the runtime is |
+/// | [`flatten`](#flatten) | field | adds nothing to the keys |
+/// | [`transparent`](#transparent) | struct | its one field adds nothing to the keys |
+/// | [`rename_all = "camelCase"`](#rename_all) | struct, enum | the case of the keys |
+/// | [`bound = "T: Clone"`](#bound) | struct, enum | the bounds of the impls, in place of those of skipped fields |
+/// | [`device = D`](#device) | struct, enum | says that a type parameter is a device |
+/// | [`crate = path`](#crate) | struct, enum | where the runtime is |
 ///
 /// All are written in `#[module(...)]`, one or several in each. A mistake in one is an error at the word to change, and all
-/// mistakes of a struct are reported at once.
+/// mistakes of a type are reported at once.
 ///
 /// ## rename
 ///
 /// - **Form**: `#[module(rename = "key")]`, a string that is not empty and has no `.`.
 /// - **Effect**: the field's name in the state dict.
 /// - **Without it**: the field's name, without the `r#` of `r#type`; in a tuple struct `0`, `1`, ...
-/// - **Not with**: `skip`; the key of another field.
+/// - **Not with**: `skip`, `flatten`, the field of a `transparent` struct; on a variant; the key of another field.
 ///
 /// ```
 /// use model_runtime::prelude::*;
@@ -114,7 +140,7 @@ mod ty;
 /// - **Effect**: the field is no part of the model; a moved model has a clone of it.
 /// - **Without it**: the type must be a module.
 /// - **The type**: `Clone`, and names neither a device nor a module parameter: what has tensors must move.
-/// - **Not with**: `rename`, `persistent`.
+/// - **Not with**: `rename`, `flatten`, `persistent`.
 ///
 /// ```
 /// use model_runtime::prelude::*;
@@ -130,6 +156,95 @@ mod ty;
 ///     fc: Linear<D>,
 ///     #[module(skip)]
 ///     pooling: Pooling,
+/// }
+/// ```
+///
+/// ## flatten
+///
+/// - **Form**: `#[module(flatten)]`.
+/// - **Effect**: the field adds nothing to the keys, as a base class in PyTorch.
+/// - **Without it**: the keys start with the field's name.
+/// - **The type**: a module with keys of its own. Two parameters of one key are an error when the model is loaded or saved.
+/// - **Not with**: `rename`, `skip`; on the field of a `transparent` struct.
+///
+/// ```
+/// use model_runtime::prelude::*;
+///
+/// #[derive(Module)]
+/// struct Base<D: Device> {
+///     fc: Linear<D>,
+/// }
+///
+/// #[derive(Module)]
+/// struct Derived<D: Device> {
+///     #[module(flatten)]
+///     base: Base<D>,
+///     scale: Param<D>,
+/// }
+///
+/// let base = Base { fc: Linear::new(4, 2) };
+/// let derived = Derived { base, scale: Param::new(1, init::ONE) }.init(Cpu)?;
+/// assert_eq!(derived.state_dict()?.keys().collect::<Vec<_>>(), ["fc.weight", "fc.bias", "scale"]);
+/// # Ok::<(), model_runtime::Error>(())
+/// ```
+///
+/// ## transparent
+///
+/// - **Form**: `#[module(transparent)]`.
+/// - **Effect**: the struct has the keys of its one field, as PyTorch's `class Mlp(nn.Sequential)`.
+/// - **Without it**: the keys start with the field's name, or `0`.
+/// - **The type**: exactly one field that is not skipped.
+/// - **Not with**: an enum; `rename_all`; `rename` and `flatten` on the field.
+///
+/// ```
+/// use model_runtime::prelude::*;
+///
+/// #[derive(Module)]
+/// #[module(transparent)]
+/// struct Mlp<D: Device>(Vec<Linear<D>>);
+///
+/// let mlp = Mlp(vec![Linear::new(4, 2)]).init(Cpu)?;
+/// assert_eq!(mlp.state_dict()?.keys().collect::<Vec<_>>(), ["0.weight", "0.bias"]);
+/// # Ok::<(), model_runtime::Error>(())
+/// ```
+///
+/// ## rename_all
+///
+/// - **Form**: `#[module(rename_all = "case")]`, one of serde's: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`,
+///   `snake_case`, `SCREAMING_SNAKE_CASE`, `kebab-case`, `SCREAMING-KEBAB-CASE`.
+/// - **Effect**: the key of each named field is its name in that case; on an enum, in all variants. `rename` on a field wins.
+/// - **Without it**: the names as they are.
+/// - **Not with**: `transparent`; a type without named fields.
+///
+/// ```
+/// use model_runtime::prelude::*;
+///
+/// #[derive(Module)]
+/// #[module(rename_all = "camelCase")]
+/// struct Attention<D: Device> {
+///     in_proj: Param<D>,
+/// }
+///
+/// let attention = Attention { in_proj: Param::new(4, init::ONE) };
+/// assert_eq!(attention.named_parameters()[0].0, "inProj");
+/// ```
+///
+/// ## bound
+///
+/// - **Form**: `#[module(bound = "T: Clone")]`, what a where-clause takes, in a string.
+/// - **Effect**: the bounds of the impls, in place of those that the derive adds: `Clone` for the types of skipped fields.
+/// - **Without it**: those bounds.
+/// - **The bounds**: none on device and module parameters, which change when the model moves.
+///
+/// ```
+/// use model_runtime::prelude::*;
+///
+/// #[derive(Module)]
+/// #[module(bound = "T: Clone")]
+/// struct Encoder<D: Device, T> {
+///     fc: Linear<D>,
+///     #[module(skip)]
+///     words: Vec<T>,
 /// }
 /// ```
 ///
@@ -170,8 +285,8 @@ mod ty;
 ///
 /// # Expansion
 ///
-/// Two walks over the fields, one by reference (shared and exclusive) and one that rebuilds the struct on other devices.
-/// Everything that a module can do is a function in the runtime that uses them.
+/// Two walks over the fields, one by reference (shared and exclusive) and one that rebuilds the struct on other devices; in
+/// an enum, a `match` over its variants. Everything that a module can do is a function in the runtime that uses them.
 ///
 /// ```text
 /// const _: () = {

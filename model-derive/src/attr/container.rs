@@ -1,5 +1,6 @@
 //! `#[module(...)]` on a struct or an enum.
 
+use proc_macro2::Span;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Ident, LitStr, Path, Token, WherePredicate, parenthesized, token};
@@ -11,7 +12,7 @@ use crate::symbol::{BOUND, CRATE, DEVICE, RENAME_ALL, TRANSPARENT};
 /// What `#[module(...)]` on a struct or an enum says.
 pub struct ContainerAttrs {
     /// `bound = "T: Clone"`: the bounds of the impls, in place of those of the skipped fields.
-    pub bound: Option<Set<Vec<WherePredicate>>>,
+    pub bound: Option<Set<Bound>>,
     /// `crate = path`: where the runtime is, if not at `::model_runtime`.
     pub runtime: Option<Set<Path>>,
     /// `device = D`: type parameters that are devices, in addition to those that their bounds show.
@@ -31,7 +32,7 @@ impl ContainerAttrs {
         let mut transparent = Cell::new(cx, TRANSPARENT);
         for item in items(cx, attrs) {
             if item.key == BOUND {
-                let value = item.value(cx, "\"T: Clone\"").and_then(|value| predicates(cx, &value));
+                let value = item.value(cx, "\"T: Clone\"").and_then(|value| Bound::parse(cx, value));
                 bound.set(item.key, value);
             } else if item.key == CRATE {
                 let value = item.value(cx, "path::to::model_runtime").map(|ModPath(path)| path);
@@ -60,14 +61,23 @@ impl ContainerAttrs {
 }
 
 /// A where-clause in a string, without its `where`.
-fn predicates(cx: &Ctxt, value: &LitStr) -> Option<Vec<WherePredicate>> {
-    let parser = Punctuated::<WherePredicate, Token![,]>::parse_terminated;
-    match value.parse_with(parser) {
-        Ok(predicates) => Some(predicates.into_iter().collect()),
-        Err(_) => {
-            cx.error(value, "expected what a where-clause takes, in a string: `bound = \"T: Clone, U: Clone\"`");
-            None
-        }
+pub struct Bound {
+    /// Where to complain.
+    pub text: LitStr,
+    /// Its predicates.
+    pub predicates: Vec<WherePredicate>,
+}
+
+impl Bound {
+    fn parse(cx: &Ctxt, text: LitStr) -> Option<Self> {
+        // Where the string is, but as tokens of the derive: the compiler would offer to write code into the string.
+        let mut located = text.clone();
+        located.set_span(Span::call_site().located_at(text.span()));
+        let Ok(predicates) = located.parse_with(Punctuated::<WherePredicate, Token![,]>::parse_terminated) else {
+            cx.error(text, "expected what a where-clause takes, in a string: `bound = \"T: Clone, U: Clone\"`");
+            return None;
+        };
+        Some(Self { text, predicates: predicates.into_iter().collect() })
     }
 }
 

@@ -105,12 +105,11 @@ impl Item {
             return cx.error(key, format_args!("`{key}` belongs on {home}, not on {article} {name}"));
         }
         let known: Vec<_> = place.keys().iter().map(|symbol| format!("`{symbol}`")).collect();
-        let expected = if known.is_empty() {
-            "there are none".to_owned()
-        } else {
-            format!("expected one of {}", known.join(", "))
-        };
-        cx.error(key, format_args!("unknown module {name} attribute `{key}`, {expected}"));
+        if known.is_empty() {
+            return cx.error(key, format_args!("unknown module attribute `{key}`: a {name} takes none"));
+        }
+        let known = known.join(", ");
+        cx.error(key, format_args!("unknown module {name} attribute `{key}`, expected one of {known}"));
     }
 }
 

@@ -71,7 +71,7 @@ fn a_variant_has_no_attributes() {
     assert!(message.starts_with("a variant adds nothing to the keys"), "{message}");
     assert_eq!(on_variant("#[module(skip)]"), ["`skip` belongs on a field of the variant, not on a variant"]);
     assert_eq!(on_variant("#[module(device = D)]"), ["`device` belongs on the enum, not on a variant"]);
-    assert_eq!(on_variant("#[module(skipp)]"), ["unknown module variant attribute `skipp`, there are none"]);
+    assert_eq!(on_variant("#[module(skipp)]"), ["unknown module attribute `skipp`: a variant takes none"]);
 }
 
 #[test]

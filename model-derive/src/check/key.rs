@@ -14,7 +14,7 @@ pub fn check(cx: &Ctxt, model: &Container<'_>) {
         flattened(cx, field);
     }
     for fields in model.field_lists() {
-        empty_keys(cx, model, fields);
+        empty_keys(cx, fields);
         duplicate_keys(cx, fields);
     }
 }
@@ -50,7 +50,10 @@ fn transparent(cx: &Ctxt, model: &Container<'_>) {
         return;
     }
     let message = match walked.len() {
-        0 => format!("a transparent struct is one field that is part of the model, and `{}` has none", model.ident),
+        0 => format!(
+            "a transparent struct is one field that is part of the model, and `{}` has none: remove `transparent`",
+            model.ident,
+        ),
         count => format!(
             "a transparent struct is one field that is part of the model, and `{}` has {count}: \
              write `#[module(skip)]` on those that are configuration, or `#[module(flatten)]` on each in place of \
@@ -87,13 +90,11 @@ fn flattened(cx: &Ctxt, field: &Field<'_>) {
 }
 
 /// A name of which `rename_all` leaves nothing.
-fn empty_keys(cx: &Ctxt, model: &Container<'_>, fields: &[Field<'_>]) {
+fn empty_keys(cx: &Ctxt, fields: &[Field<'_>]) {
     let is_empty = |field: &&Field<'_>| field.is_walked() && field.key.as_ref().is_some_and(String::is_empty);
     for field in fields.iter().filter(is_empty) {
-        let message = format_args!(
-            "`rename_all` leaves nothing of this name: give the field of `{}` another one, or `#[module(rename = \"key\")]`",
-            model.ident,
-        );
+        let message = "`rename_all` leaves nothing of this name: give the field another one, or write \
+                       `#[module(rename = \"key\")]` on it";
         cx.error(&field.member, message);
     }
 }

@@ -40,14 +40,17 @@ fn impls(model: &Container<'_>, generics: Generics, items: &TokenStream) -> Toke
     let runtime = model.runtime();
     let module = header(model, &quote!(Module), &generics);
     let has_data = header(model, &quote!(__private::HasData), &bound::has_data(model, generics));
+    let allow = model.is_deprecated.then(|| quote!(#[allow(deprecated, reason = "the model names its own parts")]));
     quote! {
         const _: () = {
             use #runtime as _rt;
 
             #[automatically_derived]
+            #allow
             #module { #items }
 
             #[automatically_derived]
+            #allow
             #has_data {}
         };
     }

@@ -50,5 +50,6 @@ goldens! {
     runtime_path device_named
     two_devices modules recursive generics
     enum_variants enum_plain enum_empty
+    deprecated
     mistake mistake_in_bound enum_mistake
 }

@@ -1,0 +1,4 @@
+struct Net<D: Device> {
+    #[deprecated]
+    old: Linear<D>,
+}
