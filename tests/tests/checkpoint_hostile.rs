@@ -2,8 +2,8 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test stops at the first difference")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+mod counting;
+
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 
@@ -14,33 +14,6 @@ use model_runtime::checkpoint::{CheckpointErrorKind, RawEntry, Value};
 const SMALL_STACK: usize = 256 << 10;
 /// What refusing a file may take: this, and twice the file.
 const BASE_MEMORY: usize = 64 << 10;
-
-/// Counts the bytes that the current thread holds.
-struct Counting;
-
-thread_local! {
-    static HELD: Cell<usize> = const { Cell::new(0) };
-    static PEAK: Cell<usize> = const { Cell::new(0) };
-}
-
-// SAFETY: every call goes to the system's allocator with the same arguments; counting allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        HELD.set(HELD.get().wrapping_add(layout.size()));
-        PEAK.set(PEAK.get().max(HELD.get()));
-        // SAFETY: the caller keeps the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        HELD.set(HELD.get().wrapping_sub(layout.size()));
-        // SAFETY: the caller keeps the contract of `dealloc`.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 fn fixtures(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(folder);
@@ -124,10 +97,8 @@ fn a_file_with_changed_bytes_is_read_or_refused() {
 fn refusing_a_file_takes_little_memory() {
     for path in fixtures("broken") {
         let bytes = fs::read(&path).unwrap();
-        let (len, before) = (bytes.len(), HELD.get());
-        PEAK.set(before);
-        let refused = Checkpoint::from_bytes(bytes).is_err();
-        let peak = PEAK.get() - before;
+        let len = bytes.len();
+        let (refused, peak) = counting::peak(|| Checkpoint::from_bytes(bytes).is_err());
         assert!(!refused || peak <= BASE_MEMORY + 2 * len, "{}: {peak} bytes for {len}", path.display());
     }
 }

@@ -54,8 +54,10 @@ pub(super) enum Make {
 #[derive(Debug)]
 pub(super) enum Change {
     Append,
-    /// Appends to a list, or adds to a set.
+    /// Appends to a list.
     Extend,
+    /// Adds to a set.
+    AddItems,
     SetItem,
     SetItems,
     Build,
@@ -75,7 +77,8 @@ pub(super) fn instruction(op: OpCode, input: &mut Input<'_>, limits: &Limits) ->
         OpCode::Get | OpCode::BinGet | OpCode::LongBinGet => Instruction::Get(memo_index(op, input)?),
         OpCode::Memoize => Instruction::Memoize,
         OpCode::Append => Instruction::Change(Change::Append),
-        OpCode::Appends | OpCode::AddItems => Instruction::Change(Change::Extend),
+        OpCode::Appends => Instruction::Change(Change::Extend),
+        OpCode::AddItems => Instruction::Change(Change::AddItems),
         OpCode::SetItem => Instruction::Change(Change::SetItem),
         OpCode::SetItems => Instruction::Change(Change::SetItems),
         OpCode::Build => Instruction::Change(Change::Build),

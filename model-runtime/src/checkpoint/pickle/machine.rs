@@ -101,11 +101,15 @@ impl<'a> Machine<'a> {
         match change {
             Change::Append => {
                 let item = self.stack.pop()?;
-                self.extend(&[item])
+                self.extend(&[item], false)
             }
             Change::Extend => {
                 let items = self.stack.pop_mark()?;
-                self.extend(&items)
+                self.extend(&items, false)
+            }
+            Change::AddItems => {
+                let items = self.stack.pop_mark()?;
+                self.extend(&items, true)
             }
             Change::SetItem => {
                 let item = self.stack.pop_many(2)?;
@@ -165,9 +169,10 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn extend(&mut self, ids: &[Id]) -> Result<()> {
+    fn extend(&mut self, ids: &[Id], to_set: bool) -> Result<()> {
         match self.changed("appended to")? {
-            Node::List(items) | Node::Set(items) => items.extend(ids),
+            Node::List(items) if !to_set => items.extend(ids),
+            Node::Set(items) if to_set => items.extend(ids),
             Node::Object(object) => object.items.extend(ids),
             other => return Err(wrong_target("appended to", other.type_name())),
         }
