@@ -94,8 +94,11 @@ impl<D: Compute> Forward<(&Tensor<D>, (&Tensor<D>, &Tensor<D>))> for LSTM<D> {
     }
 }
 
+/// The output, and the states `h_n` and `c_n`.
+type Run<D> = (Tensor<D>, (Tensor<D>, Tensor<D>));
+
 impl<D: Compute> LSTM<D> {
-    fn run(&self, x: &Tensor<D>, states: &[&Tensor<D>]) -> Result<(Tensor<D>, (Tensor<D>, Tensor<D>))> {
+    fn run(&self, x: &Tensor<D>, states: &[&Tensor<D>]) -> Result<Run<D>> {
         let (output, mut states) = self.config().forward(&self.weights, x, states, self.mode.is_training())?;
         let c = states.swap_remove(1);
         Ok((output, (states.swap_remove(0), c)))

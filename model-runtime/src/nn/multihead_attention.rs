@@ -1,12 +1,14 @@
 //! [`MultiheadAttention`]: `softmax(Q·Kᵀ / √d + mask)·V` in several heads, between linear projections.
 
+use candle_core::Tensor as Candle;
+
 use super::Linear;
 use crate::Module;
 use crate::device::{Compute, Device, Meta};
 use crate::error::Result;
 use crate::init::{self, Init};
 use crate::module::{Forward, Mode, Param, Spec};
-use crate::tensor::Tensor;
+use crate::tensor::{OnDevice, Tensor};
 
 mod attend;
 
@@ -190,29 +192,36 @@ impl<D: Device> MultiheadAttention<D> {
 #[derive(Clone, Copy, Debug)]
 pub struct AttentionInput<'a, D: Device> {
     query: &'a Tensor<D>,
-    key: &'a Tensor<D>,
-    value: &'a Tensor<D>,
-    attn_mask: Option<&'a Tensor<D>>,
-    key_padding_mask: Option<&'a Tensor<D>>,
+    key: &'a Candle,
+    value: &'a Candle,
+    attn_mask: Option<&'a Candle>,
+    key_padding_mask: Option<&'a Candle>,
     average_attn_weights: bool,
 }
 
-impl<'a, D: Device> AttentionInput<'a, D> {
+impl<'a, D: Compute> AttentionInput<'a, D> {
     /// Query, key and value, without masks.
-    pub fn new(query: &'a Tensor<D>, key: &'a Tensor<D>, value: &'a Tensor<D>) -> Self {
-        Self { query, key, value, attn_mask: None, key_padding_mask: None, average_attn_weights: true }
+    pub fn new(query: &'a Tensor<D>, key: &'a impl OnDevice<D>, value: &'a impl OnDevice<D>) -> Self {
+        Self {
+            query,
+            key: key.operand(),
+            value: value.operand(),
+            attn_mask: None,
+            key_padding_mask: None,
+            average_attn_weights: true,
+        }
     }
 
     /// Which keys each query does not attend to: `(L, S)`, or `(N · num_heads, L, S)`.
     #[must_use]
-    pub fn attn_mask(self, attn_mask: &'a Tensor<D>) -> Self {
-        Self { attn_mask: Some(attn_mask), ..self }
+    pub fn attn_mask(self, attn_mask: &'a impl OnDevice<D>) -> Self {
+        Self { attn_mask: Some(attn_mask.operand()), ..self }
     }
 
     /// Which keys are padding: `(N, S)`, or `(S)` for one sequence.
     #[must_use]
-    pub fn key_padding_mask(self, key_padding_mask: &'a Tensor<D>) -> Self {
-        Self { key_padding_mask: Some(key_padding_mask), ..self }
+    pub fn key_padding_mask(self, key_padding_mask: &'a impl OnDevice<D>) -> Self {
+        Self { key_padding_mask: Some(key_padding_mask.operand()), ..self }
     }
 
     /// Whether the weights are the mean of all heads, or `(N, num_heads, L, S)`. PyTorch's default is `true`.
@@ -254,10 +263,10 @@ impl<D: Compute> Forward<AttentionInput<'_, D>> for MultiheadAttention<D> {
             dropout: if self.mode.is_training() { self.dropout } else { 0.0 },
             add_zero_attn: self.add_zero_attn,
             average: input.average_attn_weights,
-            key_padding_mask: input.key_padding_mask.map(Tensor::as_candle),
-            attn_mask: input.attn_mask.map(Tensor::as_candle),
+            key_padding_mask: input.key_padding_mask,
+            attn_mask: input.attn_mask,
         };
-        let inputs = [input.query, input.key, input.value].map(Tensor::as_candle);
+        let inputs = [input.query.as_candle(), input.key, input.value];
         let (output, weights) = attend.run(inputs, &self.projections()?)?;
         Ok((Tensor::wrap(output), Tensor::wrap(weights)))
     }

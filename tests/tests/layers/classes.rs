@@ -156,10 +156,21 @@ pub fn with_layer(entry: &Value, check: &impl Check) {
             set!(layer, args, num_parameters: usize_if_any);
             check.check(layer);
         }
+        "Softmax" => check.check(Softmax::new(args.isize("dim").unwrap())),
+        "LogSoftmax" => check.check(LogSoftmax::new(args.isize("dim").unwrap())),
         "Dropout" => check.check(Dropout::new(args.f64("p").unwrap())),
         "Conv1d" => check.check(conv1d(args)),
         "ConvTranspose1d" => check.check(conv_transpose1d(args)),
         "ConvTranspose2d" => check.check(conv_transpose2d(args)),
+        "BatchNorm1d" | "GroupNorm" | "InstanceNorm2d" | "RMSNorm" => with_norm(class, args, check),
+        "Upsample" => check.check(upsample(args)),
+        _ => with_activation(class, args, check),
+    }
+    args.check_all_used();
+}
+
+fn with_norm(class: &str, args: &Args, check: &impl Check) {
+    match class {
         "BatchNorm1d" => {
             let layer = BatchNorm1d::new(args.usize("num_features"));
             set!(layer, args, eps: f64, momentum: momentum, affine: bool);
@@ -180,10 +191,8 @@ pub fn with_layer(entry: &Value, check: &impl Check) {
             set!(layer, args, eps: f64, elementwise_affine: bool);
             check.check(layer);
         }
-        "Upsample" => check.check(upsample(args)),
-        _ => with_activation(class, args, check),
+        _ => panic!("a norm that this test does not know: {class}"),
     }
-    args.check_all_used();
 }
 
 fn with_activation(class: &str, args: &Args, check: &impl Check) {
@@ -222,8 +231,6 @@ fn with_activation(class: &str, args: &Args, check: &impl Check) {
             set!(layer, args, min_val: f64, max_val: f64);
             check.check(layer);
         }
-        "Softmax" => check.check(Softmax::new(args.isize("dim").unwrap())),
-        "LogSoftmax" => check.check(LogSoftmax::new(args.isize("dim").unwrap())),
         _ => panic!("a class that this test does not know: {class}"),
     }
 }
