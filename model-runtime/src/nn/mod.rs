@@ -120,7 +120,7 @@ pub use multihead_attention::{AttentionInput, MultiheadAttention};
 pub use padding::Padding;
 pub use prelu::PReLU;
 pub use recurrent::cell::Nonlinearity;
-pub use recurrent::weights::{Direction, RecurrentWeights};
+pub use recurrent::weights::{RecurrentDirection, RecurrentWeights};
 pub use relu::ReLU;
 pub use relu6::ReLU6;
 pub use rms_norm::RMSNorm;

@@ -2,6 +2,10 @@
 
 use candle_core::{Tensor as Candle, bail};
 
+use crate::device::{Compute, Meta};
+use crate::error::Result;
+use crate::tensor::Tensor;
+
 pub(super) mod cell;
 pub(super) mod declare;
 mod run;
@@ -10,10 +14,6 @@ pub(super) mod weights;
 use cell::Cell;
 use run::Sequence;
 use weights::RecurrentWeights;
-
-use crate::device::{Compute, Device, Meta};
-use crate::error::Result;
-use crate::tensor::Tensor;
 
 /// The configuration of a recurrent layer.
 pub(super) struct Config {
@@ -123,11 +123,8 @@ impl Config {
 }
 
 /// A layer's parameters as candle tensors.
-impl<D: Device> RecurrentWeights<D> {
-    fn candles(&self) -> Vec<cell::Weights<'_>>
-    where
-        D: Compute,
-    {
-        self.directions.iter().map(weights::Direction::candles).collect()
+impl<D: Compute> RecurrentWeights<D> {
+    fn candles(&self) -> Vec<cell::Weights<'_>> {
+        self.directions.iter().map(weights::RecurrentDirection::candles).collect()
     }
 }

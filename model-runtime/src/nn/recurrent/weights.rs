@@ -8,20 +8,20 @@ use crate::init;
 use crate::module::walk::{Relocate, Walk, WalkMut};
 use crate::module::{HasData, Module, Param, Spec};
 
-/// The parameters of an `LSTM`, a `GRU` or an `RNN`: one [`Direction`] for each layer, or two if it is bidirectional.
+/// The parameters of an `LSTM`, a `GRU` or an `RNN`: one [`RecurrentDirection`] for each layer, or two if it is bidirectional.
 ///
 /// The names are PyTorch's, without a prefix: `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, and for the
 /// second direction `weight_ih_l0_reverse`, ...
 #[derive(Clone, Debug)]
 pub struct RecurrentWeights<D: Device> {
     /// In PyTorch's order: the first layer forward, the first layer in reverse, the second layer forward, ...
-    pub directions: Vec<Direction<D>>,
+    pub directions: Vec<RecurrentDirection<D>>,
     bidirectional: bool,
 }
 
 /// The parameters of one layer in one direction; the gates are one below the other in the order of PyTorch.
 #[derive(Clone, Debug)]
-pub struct Direction<D: Device> {
+pub struct RecurrentDirection<D: Device> {
     /// `weight_ih_l{k}`: `(gates · hidden_size, size of the layer's input)`.
     pub weight_ih: Param<D>,
     /// `weight_hh_l{k}`: `(gates · hidden_size, size of the state)`.
@@ -37,7 +37,8 @@ pub struct Direction<D: Device> {
 impl RecurrentWeights<Meta> {
     pub(super) fn declare(config: &Config, refused: Option<String>) -> Self {
         let layers = (0..config.num_layers).flat_map(|layer| vec![layer; config.directions()]);
-        let mut directions: Vec<_> = layers.map(|layer| Direction::declare(config, &config.sizes(layer))).collect();
+        let mut directions: Vec<_> =
+            layers.map(|layer| RecurrentDirection::declare(config, &config.sizes(layer))).collect();
         if let (Some(first), Some(reason)) = (directions.first_mut(), refused) {
             let shape = first.weight_ih.shape().clone();
             first.weight_ih = Param::declare(Spec::new(shape, init::ZERO).invalid(reason));
@@ -46,7 +47,7 @@ impl RecurrentWeights<Meta> {
     }
 }
 
-impl Direction<Meta> {
+impl RecurrentDirection<Meta> {
     fn declare(config: &Config, sizes: &Sizes) -> Self {
         // Uniform in ±1/√`hidden_size`, all of them: `RNNBase.reset_parameters`.
         let init = init::fan_in_uniform(sizes.hidden);
@@ -61,7 +62,7 @@ impl Direction<Meta> {
     }
 }
 
-impl<D: Compute> Direction<D> {
+impl<D: Compute> RecurrentDirection<D> {
     pub(super) fn candles(&self) -> Weights<'_> {
         Weights {
             ih: self.weight_ih.as_candle(),
@@ -136,7 +137,7 @@ impl<D: Device> Module for RecurrentWeights<D> {
                 bias_hh => |walk| direction.bias_hh.relocate::<P>(walk),
                 weight_hr => |walk| direction.weight_hr.relocate::<P>(walk),
             );
-            directions.push(Direction {
+            directions.push(RecurrentDirection {
                 weight_ih: weight_ih?,
                 weight_hh: weight_hh?,
                 bias_ih: bias_ih?,
