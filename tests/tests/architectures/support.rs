@@ -26,7 +26,7 @@ impl Run {
     }
 }
 
-/// Loads `model` from torch's file, saves it as safetensors, and loads that; on the way the keys, their order
+/// Loads `model` from torch's file, saves it in torch's format and as safetensors, and loads those; on the way the keys, their order
 /// and every value must be those of torch's file.
 pub fn loaded_and_saved<M: Module>(model: &M, name: &str) -> M::On<Cpu> {
     let torch = torch_file(name);
@@ -34,16 +34,26 @@ pub fn loaded_and_saved<M: Module>(model: &M, name: &str) -> M::On<Cpu> {
     assert_eq!(saved.keys().collect::<Vec<_>>(), torch.keys().collect::<Vec<_>>(), "{name}");
 
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("saved.safetensors");
-    saved.save(&path).unwrap();
-    let read = Checkpoint::open(&path).unwrap().state_dict().unwrap();
-    assert_eq!(read.keys().collect::<Vec<_>>(), torch.keys().collect::<Vec<_>>(), "{name}");
-    for (key, entry) in torch.iter() {
-        let (expected, got) = (entry.read().unwrap(), read.get(key).unwrap().read().unwrap());
-        assert_eq!((got.dims(), got.dtype()), (expected.dims(), expected.dtype()), "{name}: {key}");
-        assert_eq!(numbers(&got), numbers(&expected), "{name}: {key}");
+    let [in_torchs_format, as_safetensors] = ["saved.pt", "saved.safetensors"].map(|file| {
+        let path = folder.path().join(file);
+        saved.save(&path).unwrap();
+        Checkpoint::open(&path).unwrap().state_dict().unwrap()
+    });
+    assert_same(name, &in_torchs_format, &torch);
+    // safetensors has a tied tensor once; loaded, it is there under all of its names again.
+    let model = model.load_state_dict(&as_safetensors, Cpu).unwrap();
+    assert_same(name, &model.state_dict().unwrap(), &torch);
+    model
+}
+
+/// The same keys in the same order, and under each the same values.
+fn assert_same(what: &str, got: &StateDict, expected: &StateDict) {
+    assert_eq!(got.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "{what}");
+    for ((key, got), (_, expected)) in got.iter().zip(expected.iter()) {
+        let (got, expected) = (got.read().unwrap(), expected.read().unwrap());
+        assert_eq!((got.dims(), got.dtype()), (expected.dims(), expected.dtype()), "{what}: {key}");
+        assert_eq!(numbers(&got), numbers(&expected), "{what}: {key}");
     }
-    model.load_state_dict(&read, Cpu).unwrap()
 }
 
 pub fn numbers(tensor: &Tensor<Cpu>) -> Vec<f64> {
