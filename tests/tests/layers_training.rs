@@ -169,11 +169,16 @@ fn half_types_are_computed_in_single_precision() {
     let x = tensor(&[-2.0, -0.5, 0.25, 1.0, 3.0, 1000.0], &[1, 6]);
     let half = x.to_dtype(DType::BF16).unwrap();
     let norm = LayerNorm::new(6).init(Cpu).unwrap();
+    let mut rms = RMSNorm::new(6).init(Cpu).unwrap();
+    rms.weight = Some(Param::from_tensor(tensor(&[0.7, 1.3, 0.9, 1.1, 1.6, 0.4], &[6])));
+    let group = GroupNorm::new(2, 6).init(Cpu).unwrap();
     for (exact, half) in [
         (Mish.forward(&x).unwrap(), Mish.forward(&half).unwrap()),
         (Softplus::new().forward(&x).unwrap(), Softplus::new().forward(&half).unwrap()),
         (Softmax::new(-1).forward(&x).unwrap(), Softmax::new(-1).forward(&half).unwrap()),
         (norm.forward(&x).unwrap(), norm.forward(&half).unwrap()),
+        (rms.forward(&x).unwrap(), rms.forward(&half).unwrap()),
+        (group.forward(&x).unwrap(), group.forward(&half).unwrap()),
     ] {
         assert_eq!(half.dtype(), DType::BF16);
         // One rounding to the eight bits of a bf16.

@@ -21,8 +21,7 @@ use crate::tensor::Tensor;
 ///
 /// let norm = GroupNorm::new(2, 4).init(Cpu)?;
 /// let x = Tensor::from_vec(vec![1f32, 3.0, 10.0, 30.0], (1, 4), Cpu)?;
-/// # let x = x.broadcast_as((2, 4))?.contiguous()?; // one element alone is refused, as in PyTorch
-/// let y = norm.forward(&x)?.get(0)?.to_vec1::<f32>()?;
+/// let y = norm.forward(&x)?.flatten_all()?.to_vec1::<f32>()?;
 /// assert!([-1.0, 1.0, -1.0, 1.0].iter().zip(y).all(|(expected, y)| (expected - y).abs() < 1e-5));
 /// # Ok::<(), model_runtime::Error>(())
 /// ```

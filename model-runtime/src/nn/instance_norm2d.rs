@@ -20,8 +20,7 @@ use crate::tensor::Tensor;
 /// ```
 /// use model_runtime::prelude::*;
 ///
-/// let norm = InstanceNorm2d::new(2);
-/// let norm = norm.init(Cpu)?;
+/// let norm = InstanceNorm2d::new(2).init(Cpu)?;
 /// let x = Tensor::from_vec(vec![1f32, 3.0, 10.0, 30.0], (1, 2, 1, 2), Cpu)?;
 /// let y = norm.forward(&x)?.flatten_all()?.to_vec1::<f32>()?;
 /// assert!([-1.0, 1.0, -1.0, 1.0].iter().zip(y).all(|(expected, y)| (expected - y).abs() < 1e-5));
