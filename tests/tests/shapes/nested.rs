@@ -10,6 +10,7 @@ use crate::fixture::{keys, layer};
 
 #[test]
 fn containers_nest_in_each_other() {
+    #[expect(clippy::type_complexity, reason = "such types are what the test is about")]
     #[derive(Module, Debug)]
     struct Net<D: Device> {
         grid: Vec<[Option<Linear<D>>; 2]>,
@@ -46,6 +47,7 @@ fn the_nth_of_three_devices_is_that_of_the_nth_parameter() {
     #[derive(Module, Debug)]
     struct Pair<A: Device, B: Device>(Linear<A>, Linear<B>);
 
+    #[expect(clippy::type_complexity, reason = "such types are what the test is about")]
     #[derive(Module, Debug)]
     struct Net<A, B: Device, C>
     where

@@ -9,11 +9,19 @@ fn main() -> Result<()> {
     }
 
     #[derive(Module)]
-    struct Net<D: Device> {
-        head: Head<D>,
+    enum Kind<D: Device> {
+        Head(Head<D>),
+        None,
     }
 
-    let net: Net<Cpu> = Net { head: Head { fc: Linear::new(4, 2) } }.init(Cpu)?;
-    assert_eq!(net.num_parameters(), 10);
+    #[derive(Module)]
+    struct Net<D: Device> {
+        head: Head<D>,
+        kinds: [Kind<D>; 2],
+    }
+
+    let head = || Head { fc: Linear::new(4, 2) };
+    let net: Net<Cpu> = Net { head: head(), kinds: [Kind::Head(head()), Kind::None] }.init(Cpu)?;
+    assert_eq!(net.num_parameters(), 20);
     Ok(())
 }

@@ -31,6 +31,23 @@ struct Net<D: Device> {
     name: &'static str,
 }
 
+#[derive(Module)]
+#[module(rename_all = "camelCase")]
+enum Kinds<D: Device> {
+    Net(Net<D>),
+    Named {
+        #[module(flatten)]
+        net: Net<D>,
+        #[module(skip)]
+        heads: usize,
+    },
+    None,
+}
+
+#[derive(Module)]
+#[module(transparent)]
+struct Wrapper<D: Device>(Kinds<D>);
+
 fn main() {
     let declared: Net<Meta> = Net {
         weight: Param::new(2, init::ONE),
@@ -40,6 +57,11 @@ fn main() {
         result: Buffer::new(2, init::ONE),
         name: "net",
     };
-    let net: ::model_runtime::Result<Net<Cpu>> = declared.init(Cpu);
-    ::std::assert!(net.is_ok());
+    let declared = Wrapper(Kinds::Named { net: declared, heads: 1 });
+    let net: ::model_runtime::Result<Wrapper<Cpu>> = declared.init(Cpu);
+    ::std::assert_eq!(net.unwrap().0.num_parameters(), 4);
+    let none: Kinds<Meta> = Kinds::None;
+    ::std::assert_eq!(none.num_parameters(), 0);
+    ::std::assert!(::std::matches!(none, Kinds::None));
+    let _: fn(Net<Meta>) -> Kinds<Meta> = Kinds::Net;
 }
