@@ -8,7 +8,9 @@ use crate::param::{self, Kind, Param};
 use crate::placement;
 use crate::symbol::COMPUTE_TRAIT;
 
+mod conflict;
 mod key;
+mod near;
 
 /// Reports all mistakes. What passes can be generated.
 pub fn check(cx: &Ctxt, model: &Container<'_>) {
@@ -25,6 +27,7 @@ pub fn check(cx: &Ctxt, model: &Container<'_>) {
         }
     }
     key::check(cx, model);
+    conflict::check(cx, model);
 }
 
 /// `#[module(device = E)]` where there is no `E`.

@@ -80,6 +80,11 @@ mod ty;
 /// | [`persistent = false`](#persistent) | field | a buffer that is not saved |
 /// | [`skip`](#skip) | field | no part of the model |
 /// | [`flatten`](#flatten) | field | adds nothing to the keys |
+/// | [`alias = "old"`](#alias) | field | an older name, accepted on load |
+/// | [`default`](#default) | field | what the file lacks keeps its initial value |
+/// | [`frozen`](#frozen) | field | not trained |
+/// | [`tied = "path"`](#tied) | field | one tensor with another field |
+/// | [`with = path`](#with) | field | converts between what the file holds and what the field holds |
 /// | [`transparent`](#transparent) | struct | its one field adds nothing to the keys |
 /// | [`rename_all = "camelCase"`](#rename_all) | struct, enum | the case of the keys |
 /// | [`bound = "T: Clone"`](#bound) | struct, enum | the bounds of the impls, in place of those of skipped fields |
@@ -140,7 +145,7 @@ mod ty;
 /// - **Effect**: the field is no part of the model; a moved model has a clone of it.
 /// - **Without it**: the type must be a module.
 /// - **The type**: `Clone`, and names neither a device nor a module parameter: what has tensors must move.
-/// - **Not with**: `rename`, `flatten`, `persistent`.
+/// - **Not with**: any other attribute.
 ///
 /// ```
 /// use model_runtime::prelude::*;
@@ -187,6 +192,8 @@ mod ty;
 /// assert_eq!(derived.state_dict()?.keys().collect::<Vec<_>>(), ["fc.weight", "fc.bias", "scale"]);
 /// # Ok::<(), model_runtime::Error>(())
 /// ```
+///
+#[doc = include_str!("loading.md")]
 ///
 /// ## transparent
 ///

@@ -23,19 +23,29 @@ pub const RENAME_ALL: Symbol = Symbol("rename_all");
 /// Key on a struct: its one field adds nothing to the keys.
 pub const TRANSPARENT: Symbol = Symbol("transparent");
 
+/// Key on a field: the name that it has in older files.
+pub const ALIAS: Symbol = Symbol("alias");
+/// Key on a field: what a file lacks keeps its initial value.
+pub const DEFAULT: Symbol = Symbol("default");
 /// Key on a field: adds nothing to the keys.
 pub const FLATTEN: Symbol = Symbol("flatten");
+/// Key on a field: not trained.
+pub const FROZEN: Symbol = Symbol("frozen");
 /// Key on a field: whether a buffer is saved.
 pub const PERSISTENT: Symbol = Symbol("persistent");
 /// Key on a field: another state-dict key.
 pub const RENAME: Symbol = Symbol("rename");
 /// Key on a field: no part of the model.
 pub const SKIP: Symbol = Symbol("skip");
+/// Key on a field: one tensor with another field.
+pub const TIED: Symbol = Symbol("tied");
+/// Key on a field: what converts between the file and the field.
+pub const WITH: Symbol = Symbol("with");
 
 /// The keys on a struct or an enum.
 pub const ON_TYPE: [Symbol; 5] = [BOUND, CRATE, DEVICE, RENAME_ALL, TRANSPARENT];
 /// The keys on a field.
-pub const ON_FIELD: [Symbol; 4] = [FLATTEN, PERSISTENT, RENAME, SKIP];
+pub const ON_FIELD: [Symbol; 9] = [ALIAS, DEFAULT, FLATTEN, FROZEN, PERSISTENT, RENAME, SKIP, TIED, WITH];
 
 /// The trait of all devices.
 pub const DEVICE_TRAIT: Symbol = Symbol("Device");

@@ -61,6 +61,7 @@
 //! | say where things are | [`device`] |
 //! | declare a model | [`Module`], [`Param`], [`Buffer`], [`nn`] |
 //! | read a file of PyTorch | [`Checkpoint`], [`StateDict`] |
+//! | convert what the file holds differently | [`with`] |
 //! | load, move, save, train | the methods of [`Module`](trait@Module) |
 //! | compute | [`Tensor`], [`Forward`] |
 
@@ -75,6 +76,7 @@ pub mod module;
 pub mod nn;
 pub mod state_dict;
 pub mod tensor;
+pub mod with;
 
 #[doc(hidden)]
 #[path = "private.rs"]

@@ -7,6 +7,7 @@ pub use crate::device::{Slot, Tag, Then, not_compiled_in, not_dispatched};
 pub use crate::module::HasData;
 pub use crate::module::field::Transient;
 pub use crate::module::walk::{Relocate, Walk, WalkMut};
+pub use crate::with::Convert;
 
 /// The body of the methods that stand in for those of a struct with mistakes: the mistakes are errors, so it never runs.
 pub fn refused() -> ! {

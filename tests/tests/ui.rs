@@ -27,7 +27,7 @@ fn a_mistake_is_one_error_that_says_what_to_write() {
         return;
     }
     let cases = trybuild::TestCases::new();
-    for rule in ["attribute", "bound", "field", "forward", "item", "moving", "operation", "several", "variant"] {
+    for rule in ["attribute", "bound", "field", "forward", "item", "loading", "moving", "operation", "several", "variant"] {
         cases.compile_fail(format!("ui/{rule}/*.rs"));
     }
 }

@@ -33,6 +33,9 @@ fn every_form_is_read() {
     assert!(on_struct("#[module(device = (A, B,),)]").is_empty());
     assert!(on_field("#[module(rename = \"weight\", persistent = true)]").is_empty());
     assert!(on_field("#[module(persistent = false, flatten)]").is_empty());
+    assert!(on_field("#[module(alias = \"old\", alias = \"older\", default, frozen)]").is_empty());
+    assert!(on_field("#[module(tied = \"wte.weight\")]").is_empty());
+    assert!(on_field("#[module(with = a::b)] #[module(with = ::a)]").len() == 1);
     assert!(on_struct("#[module(bound = \"\", rename_all = \"camelCase\", transparent)]").is_empty());
     assert!(on_struct("#[module(bound = \"T: Clone, for<'a> &'a U: Into<T>, 'b: 'c,\")]").is_empty());
     assert!(on_field("#[doc = \"x\"] #[module(skip)]").is_empty());
@@ -49,7 +52,8 @@ fn several_attributes_are_read_as_one() {
 fn an_unknown_key_lists_the_known_ones() {
     assert_eq!(
         on_field("#[module(renam = \"x\")]"),
-        ["unknown module field attribute `renam`, expected one of `flatten`, `persistent`, `rename`, `skip`"],
+        ["unknown module field attribute `renam`, expected one of `alias`, `default`, `flatten`, `frozen`, `persistent`, \
+          `rename`, `skip`, `tied`, `with`"],
     );
     assert_eq!(
         on_struct("#[module(devices = D)]"),
@@ -82,6 +86,9 @@ fn a_wrong_value_is_told_the_right_form() {
     assert_eq!(on_field("#[module(rename = weight)]"), rename);
     assert_eq!(on_field("#[module(rename(\"weight\"))]"), rename);
     assert_eq!(on_field("#[module(rename = \"a\" \"b\")]"), rename);
+    assert_eq!(on_field("#[module(alias)]"), ["expected `alias = \"key\"`"]);
+    assert_eq!(on_field("#[module(tied = wte)]"), ["expected `tied = \"field.weight\"`"]);
+    assert_eq!(on_field("#[module(with = \"a::b\")]"), ["expected `with = path::to::converter`"]);
     assert_eq!(on_field("#[module(persistent)]"), ["expected `persistent = false`"]);
     assert_eq!(on_field("#[module(persistent = no)]"), ["expected `persistent = false`"]);
     assert_eq!(on_struct("#[module(device = [A, B])]"), ["expected `device = D` or `device = (A, B)`"]);

@@ -69,13 +69,7 @@ fn skipped(cx: &Ctxt, field: &Field<'_>) {
     if field.is_walked() {
         return;
     }
-    let attrs = &field.attrs;
-    let keys = [
-        attrs.flatten.as_ref().map(|set| &set.key),
-        attrs.persistent.as_ref().map(|set| &set.key),
-        attrs.rename.as_ref().map(|set| &set.key),
-    ];
-    for key in keys.into_iter().flatten() {
+    for key in field.attrs.keys() {
         let message = format_args!("a skipped field is not in the state dict: remove `{key}`, or remove `skip`");
         cx.error(key, message);
     }
@@ -86,6 +80,11 @@ fn flattened(cx: &Ctxt, field: &Field<'_>) {
     if let (Some(_), Some(rename)) = (&field.attrs.flatten, &field.attrs.rename) {
         let message = "a flattened field adds no name to the keys: remove `rename`, or remove `flatten`";
         cx.error(&rename.key, message);
+    }
+    if let (None, Some(alias)) = (&field.key, field.attrs.aliases.first()) {
+        let message =
+            "a field that adds no name to the keys has no older one either: write `alias` on the fields in it";
+        cx.error(&alias.key, message);
     }
 }
 
@@ -101,8 +100,9 @@ fn empty_keys(cx: &Ctxt, fields: &[Field<'_>]) {
 
 /// Two fields under one key, of a struct or of one variant.
 fn duplicate_keys(cx: &Ctxt, fields: &[Field<'_>]) {
+    let fields: Vec<_> = fields.iter().filter(|field| field.is_walked()).collect();
     let mut keys = HashSet::new();
-    for field in fields.iter().filter(|field| field.is_walked()) {
+    for field in &fields {
         let Some(key) = &field.key else { continue };
         if keys.insert(key) {
             continue;
@@ -111,6 +111,15 @@ fn duplicate_keys(cx: &Ctxt, fields: &[Field<'_>]) {
         match &field.attrs.rename {
             Some(rename) => cx.error(&rename.value, message),
             None => cx.error(&field.member, message),
+        }
+    }
+    let mut keys: HashSet<_> = keys.into_iter().cloned().collect();
+    for alias in fields.iter().flat_map(|field| &field.attrs.aliases) {
+        let name = alias.value.value();
+        if !keys.insert(name.clone()) {
+            let message =
+                format_args!("the key `{name}` is taken in this struct: an older name is one that no field has");
+            cx.error(&alias.value, message);
         }
     }
 }

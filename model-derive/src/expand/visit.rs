@@ -1,21 +1,64 @@
 //! The visit of one field: the statement that all walks are made of.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::Path;
 
 use crate::ast::Field;
 
 /// `__walk.field("fc1", |__w| <Linear<D> as _rt::Module>::walk(&(self.fc1), __w))`, and only the call inside for a field
-/// that adds nothing to the keys.
+/// that adds nothing to the keys. What the attributes say comes before: `__walk.frozen().field("fc1", ...)`.
 pub fn visit(field: &Field<'_>, method: &TokenStream, reference: &TokenStream) -> TokenStream {
     let kind = if field.is_transient() { quote!(_rt::__private::Transient) } else { quote!(_rt::Module) };
+    let notes = notes(field);
+    let inner = || call(field, &kind, method, reference, &quote!(, __w));
     match &field.key {
         Some(key) => {
-            let call = call(field, &kind, method, reference, &quote!(, __w));
-            quote!(__walk.field(#key, |__w| #call))
+            let call = inner();
+            quote!(__walk #notes.field(#key, |__w| #call))
         }
-        None => call(field, &kind, method, reference, &quote!(, __walk)),
+        None if notes.is_empty() => call(field, &kind, method, reference, &quote!(, __walk)),
+        None => {
+            let call = inner();
+            quote!(__walk #notes.noted(|__w| #call))
+        }
     }
+}
+
+/// `.alias(&["old"]).frozen()`: what the attributes of the field say.
+fn notes(field: &Field<'_>) -> TokenStream {
+    let attrs = &field.attrs;
+    let mut notes = TokenStream::new();
+    if !attrs.aliases.is_empty() {
+        let aliases = attrs.aliases.iter().map(|set| set.value.value());
+        notes.extend(quote!(.alias(&[#(#aliases),*])));
+    }
+    if attrs.default.is_some() {
+        notes.extend(quote!(.default()));
+    }
+    if attrs.frozen.is_some() {
+        notes.extend(quote!(.frozen()));
+    }
+    if let Some(with) = &attrs.with {
+        let convert = convert(&with.value);
+        notes.extend(quote!(.with(#convert)));
+    }
+    if let Some(tied) = &attrs.tied {
+        let path = tied.value.value();
+        notes.extend(quote!(.tied(#path, self)));
+    }
+    notes
+}
+
+/// The functions of a converter. What the compiler says about them is about its path.
+fn convert(path: &Path) -> TokenStream {
+    let function = |name: &str| {
+        let (_, end) = ends(path.to_token_stream());
+        let name = Ident::new(name, end);
+        quote_spanned!(end=> #path::#name)
+    };
+    let [stored, load, save] = ["stored", "load", "save"].map(function);
+    quote!(_rt::__private::Convert { stored: #stored, load: #load, save: #save })
 }
 
 /// `<Linear<D> as _rt::Module>::walk(&(self.fc1), __w)`: a method of the trait `kind`, on the field.

@@ -1,5 +1,5 @@
 ::core::compile_error! {
-    "unknown module field attribute `renam`, expected one of `flatten`, `persistent`, `rename`, `skip`"
+    "unknown module field attribute `renam`, expected one of `alias`, `default`, `flatten`, `frozen`, `persistent`, `rename`, `skip`, `tied`, `with`"
 }
 ::core::compile_error! {
     "a field that names `D` moves with the model and cannot be skipped: remove `skip`, and declare a tensor `Param<D>` if it is trained, or `Buffer<D>` if it is not"

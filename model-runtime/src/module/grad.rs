@@ -1,6 +1,6 @@
 //! Which parameters are trained: candle variables, lent to optimizers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::marker::PhantomData;
 use std::ops::Deref;
 
@@ -9,8 +9,8 @@ use candle_core::{DType, Var};
 use super::Module;
 use super::data::Trained;
 use super::leaf::{Identity, Leaf, LeafKind};
-use super::named;
 use super::walk::{At, VisitorMut, WalkMut};
+use super::{named, ties};
 use crate::error::{Error, Result};
 
 /// The variables of a model's trained parameters, in declaration order, each once. They borrow the model.
@@ -47,6 +47,12 @@ pub(super) fn parameters<M: Module>(module: &M) -> Result<Parameters<'_>> {
         vars.extend(leaf.var()?);
     }
     if vars.is_empty() && !leaves.is_empty() {
+        let frozen = named::frozen(module);
+        if leaves.iter().all(|(_, leaf)| frozen.contains(&leaf.identity())) {
+            let text = "every parameter is in a field with `#[module(frozen)]`: call `requires_grad(true)` on the field to \
+                        train it all the same";
+            return Err(Error::Unsupported(text.to_owned()));
+        }
         return Err(Error::Unsupported(format!(
             "none of the {} parameters is trained: call `net.requires_grad(true)?`, and `net.train()`, before an optimizer \
              is made",
@@ -59,8 +65,13 @@ pub(super) fn parameters<M: Module>(module: &M) -> Result<Parameters<'_>> {
 /// Makes every parameter a variable, or a plain tensor that shares the variable's data.
 pub(super) fn requires_grad<M: Module>(module: &mut M, requires_grad: bool) -> Result<()> {
     // All that can fail happens before the first parameter changes.
+    ties::check(module)?;
+    let frozen = if requires_grad { named::frozen(module) } else { HashSet::new() };
     let mut trained = HashMap::new();
     for (key, leaf) in named::leaves(module, LeafKind::Parameter) {
+        if frozen.contains(&leaf.identity()) {
+            continue;
+        }
         let dtype = leaf.data(&key)?.dtype();
         // A parameter that is not trained, and is not to be, stays as it is.
         if requires_grad || leaf.requires_grad() {

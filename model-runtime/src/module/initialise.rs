@@ -1,6 +1,6 @@
 //! [`Module::init`](super::Module::init): the walk that gives every leaf the values that its declaration says.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use candle_core::Var;
 use candle_nn::Init;
@@ -9,14 +9,15 @@ use super::leaf::{Identity, Leaf, LeafKind};
 use super::mode::Mode;
 use super::spec::Initial;
 use super::walk::{At, Mover, Relocate};
-use super::{Module, Once};
+use super::{Module, Once, named};
 use crate::device::{Placement, Tag};
 use crate::error::{Error, Result};
 use crate::init;
 
 /// Builds `module` on the devices of `_placement` with initial values.
 pub(super) fn init<M: Module, P: Placement>(module: &M, _placement: P, seed: u64) -> Result<M::On<P>> {
-    let mut initialise = Initialise { seed, once: Once::default(), seeds: HashMap::new() };
+    let frozen = named::frozen(module);
+    let mut initialise = Initialise { seed, once: Once::default(), seeds: HashMap::new(), frozen };
     module.relocate::<P>(&mut Relocate::new(&mut initialise))
 }
 
@@ -25,15 +26,20 @@ struct Initialise {
     once: Once,
     /// A leaf that is tied across devices has the same values on each: those of its first key.
     seeds: HashMap<Identity, u64>,
+    /// The leaves that stay plain tensors.
+    frozen: HashSet<Identity>,
 }
 
 impl Mover for Initialise {
     fn leaf(&mut self, at: At<'_>, leaf: &Leaf, to: Tag) -> Result<Leaf> {
         check_declaration(at.key, leaf)?;
-        let seed = *self.seeds.entry(leaf.identity()).or_insert_with(|| init::seed_of(self.seed, at.key));
+        let key = at.tied.unwrap_or(at.key);
+        let seed = *self.seeds.entry(leaf.identity()).or_insert_with(|| init::seed_of(self.seed, key));
+        let is_trained =
+            leaf.kind() == LeafKind::Parameter && leaf.dtype().is_float() && !self.frozen.contains(&leaf.identity());
         self.once.leaf(leaf, to, |device| {
-            let values = initial(at.key, leaf, seed, device).map_err(|error| error.at(at.key))?;
-            Ok(leaf.with_tensor(values))
+            let values = initial_values(at.key, leaf, seed).and_then(|values| on(device, &values, is_trained));
+            Ok(leaf.with_tensor(values.map_err(|error| error.at(at.key))?))
         })
     }
 
@@ -42,10 +48,9 @@ impl Mover for Initialise {
     }
 }
 
-/// The values that the declaration says, on `device`, a variable if they are trained.
-fn initial(key: &str, leaf: &Leaf, seed: u64, device: &candle_core::Device) -> Result<candle_core::Tensor> {
-    let values = initial_values(key, leaf, seed)?.to_device(device)?;
-    let is_trained = leaf.kind() == LeafKind::Parameter && leaf.dtype().is_float();
+/// The values on `device`, a variable if they are trained.
+fn on(device: &candle_core::Device, values: &candle_core::Tensor, is_trained: bool) -> Result<candle_core::Tensor> {
+    let values = values.to_device(device)?;
     Ok(if is_trained { Var::from_tensor(&values)?.into_inner() } else { values })
 }
 
@@ -54,6 +59,11 @@ fn initial(key: &str, leaf: &Leaf, seed: u64, device: &candle_core::Device) -> R
 pub(crate) fn has_value(leaf: &Leaf) -> bool {
     let is_fixed = matches!(leaf.spec().initial, Initial::Drawn(Init::Const(_)) | Initial::Computed(_));
     leaf.tensor().is_some() || is_fixed
+}
+
+/// Whether a leaf has a value of its own, or the declaration says how to draw one.
+pub(crate) fn has_initial(leaf: &Leaf) -> bool {
+    leaf.tensor().is_some() || !matches!(leaf.spec().initial, Initial::None)
 }
 
 /// The values that the declaration says, on the CPU.

@@ -21,9 +21,12 @@ mod moving;
 mod named;
 mod once;
 mod param;
+mod path;
 mod pointer;
 mod spec;
 mod summary;
+mod ties;
+mod visitor;
 pub(crate) mod walk;
 
 pub use buffer::Buffer;
@@ -36,8 +39,9 @@ pub use spec::Spec;
 pub use summary::Summary;
 
 pub(crate) use convert::check_float;
-pub(crate) use initialise::{has_value, initial_values};
+pub(crate) use initialise::{has_initial, has_value, initial_values};
 pub(crate) use once::Once;
+pub(crate) use path::{below, join, module_of};
 pub(crate) use summary::short_name;
 
 use field::Becomes;

@@ -14,6 +14,13 @@ pub(super) fn leaves<M: Module>(module: &M, kind: LeafKind) -> Vec<(String, &Lea
     named.leaves
 }
 
+/// The leaves that training leaves out: those that are under a field with `#[module(frozen)]` by one of their names.
+pub(super) fn frozen<M: Module>(module: &M) -> HashSet<Identity> {
+    let mut frozen = Frozen(HashSet::new());
+    module.walk(&mut Walk::new(&mut frozen));
+    frozen.0
+}
+
 /// The number of elements of all parameters; a tied one counts once.
 pub(super) fn num_parameters<M: Module>(module: &M) -> usize {
     let counts = leaves(module, LeafKind::Parameter);
@@ -35,6 +42,16 @@ impl<'a> Visitor<'a> for Named<'a> {
     fn leaf(&mut self, at: At<'_>, leaf: &'a Leaf) {
         if leaf.kind() == self.kind && self.seen.insert(leaf.identity()) {
             self.leaves.push((at.key.to_owned(), leaf));
+        }
+    }
+}
+
+struct Frozen(HashSet<Identity>);
+
+impl<'a> Visitor<'a> for Frozen {
+    fn leaf(&mut self, at: At<'_>, leaf: &'a Leaf) {
+        if at.frozen {
+            self.0.insert(leaf.identity());
         }
     }
 }

@@ -89,6 +89,7 @@ impl Row {
         let mut notes = Vec::new();
         notes.extend((leaf.kind() == LeafKind::Buffer).then(|| "buffer".to_owned()));
         notes.extend((!at.persistent).then(|| "not saved".to_owned()));
+        notes.extend((at.frozen && !leaf.requires_grad()).then(|| "frozen".to_owned()));
         notes.extend(leaf.requires_grad().then(|| "trained".to_owned()));
         notes.extend(tied_to.map(|first| format!("= {first}")));
         Self {

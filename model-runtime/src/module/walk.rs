@@ -6,119 +6,73 @@
 use super::Module;
 use super::leaf::Leaf;
 use super::mode::Mode;
+use super::path::Path;
+pub use super::path::{At, With};
+use super::ties::{Links, Scopes, are_apart};
+use super::visitor::Shared;
+pub use super::visitor::{Mover, Visitor, VisitorMut};
 use crate::device::{Device, DeviceError, Tag};
 use crate::error::{Error, Result};
+use crate::with::Convert;
 
-/// Where a leaf is in the model.
-#[doc(hidden)]
-#[derive(Clone, Copy, Debug)]
-pub struct At<'k> {
-    /// Its state-dict key.
-    pub key: &'k str,
-    /// Whether it is part of the state dict: not so under a field with `#[module(persistent = false)]`.
-    pub persistent: bool,
-}
-
-/// The key of the place that a walk is at, and what the fields on the way there said.
-#[derive(Debug, Default)]
-struct Path {
-    key: String,
-    transient: bool,
-}
-
-impl Path {
-    /// Goes to `name`; returns what [`leave`](Self::leave) needs to come back.
-    fn enter(&mut self, name: &str) -> usize {
-        let outer = self.key.len();
-        if !self.key.is_empty() {
-            self.key.push('.');
-        }
-        self.key.push_str(name);
-        outer
-    }
-
-    fn leave(&mut self, outer: usize) {
-        self.key.truncate(outer);
-    }
-
-    fn at(&self) -> At<'_> {
-        At { key: &self.key, persistent: !self.transient }
-    }
-}
-
-/// Visits the leaves of a model by reference.
-#[doc(hidden)]
-pub trait Visitor<'a> {
-    /// A parameter or buffer.
-    fn leaf(&mut self, at: At<'_>, leaf: &'a Leaf);
-    /// A layer that behaves otherwise in training.
-    fn mode(&mut self, _mode: &'a Mode) {}
-}
-
-/// Visits the leaves of a model and may replace them, on the device that they are on.
-#[doc(hidden)]
-pub trait VisitorMut {
-    /// A parameter or buffer.
-    ///
-    /// # Errors
-    ///
-    /// What the operation runs into; the walk stops there.
-    fn leaf(&mut self, at: At<'_>, leaf: &mut Leaf) -> Result<()>;
-
-    /// A parameter or buffer of a module that other models hold too, behind an `Arc` or `Rc`.
-    ///
-    /// # Errors
-    ///
-    /// As `leaf`, and that the leaf cannot be replaced.
-    fn shared(&mut self, at: At<'_>, leaf: &Leaf) -> Result<()>;
-}
-
-/// Visits the leaves of a shared module for a [`VisitorMut`].
-struct Shared<'v> {
-    visitor: &'v mut dyn VisitorMut,
-    result: Result<()>,
-}
-
-impl<'a> Visitor<'a> for Shared<'_> {
-    fn leaf(&mut self, at: At<'_>, leaf: &'a Leaf) {
-        if self.result.is_ok() {
-            self.result = self.visitor.shared(at, leaf);
-        }
-    }
-}
-
-/// Makes the leaves of a model's copy on other devices.
-#[doc(hidden)]
-pub trait Mover {
-    /// The leaf of the copy on `to`.
-    ///
-    /// # Errors
-    ///
-    /// What the operation runs into; the walk stops there, and nothing is left half made.
-    fn leaf(&mut self, at: At<'_>, leaf: &Leaf, to: Tag) -> Result<Leaf>;
-    /// The mode of the copy.
-    fn mode(&mut self, mode: &Mode) -> Mode {
-        mode.clone()
-    }
-}
-
+/// The methods that lead to a field. Those of its attributes come before `field`: `walk.frozen().field("key", ..)`.
 macro_rules! path_methods {
     ($($return:ty)?, $(<$value:ident>)?) => {
         /// Visits the field `name`.
         #[inline]
         pub fn field$(<$value>)?(&mut self, name: &str, visit: impl FnOnce(&mut Self) $(-> $return)?) $(-> $return)? {
-            let outer = self.path.enter(name);
+            self.enter(Some(name), visit)
+        }
+
+        /// Visits a field whose leaves have the keys of the struct's own, for which the notes hold.
+        #[inline]
+        pub fn noted$(<$value>)?(&mut self, visit: impl FnOnce(&mut Self) $(-> $return)?) $(-> $return)? {
+            self.enter(None, visit)
+        }
+
+        #[inline]
+        fn enter$(<$value>)?(
+            &mut self,
+            name: Option<&str>,
+            visit: impl FnOnce(&mut Self) $(-> $return)?,
+        ) $(-> $return)? {
+            let outer = (self.path.enter(name), self.ties.enter());
             let result = visit(self);
-            self.path.leave(outer);
+            self.path.leave(outer.0);
+            self.ties.leave(outer.1);
             result
+        }
+
+        /// Says that older files have these names for the next field.
+        pub fn alias(&mut self, aliases: &'static [&'static str]) -> &mut Self {
+            self.path.note_aliases(aliases);
+            self
+        }
+
+        /// Says that the next field keeps its initial value where the file has none.
+        pub fn default(&mut self) -> &mut Self {
+            self.path.note_default();
+            self
+        }
+
+        /// Says that the next field is not trained.
+        pub fn frozen(&mut self) -> &mut Self {
+            self.path.note_frozen();
+            self
+        }
+
+        /// Says that files hold the next field in another form.
+        pub fn with(&mut self, convert: Convert) -> &mut Self {
+            self.path.note_with(convert);
+            self
         }
 
         /// Visits buffers that are not part of the state dict.
         #[inline]
         pub fn transient$(<$value>)?(&mut self, visit: impl FnOnce(&mut Self) $(-> $return)?) $(-> $return)? {
-            let outer = std::mem::replace(&mut self.path.transient, true);
+            let outer = self.path.set_transient(true);
             let result = visit(self);
-            self.path.transient = outer;
+            self.path.set_transient(outer);
             result
         }
 
@@ -135,20 +89,46 @@ macro_rules! path_methods {
 #[expect(missing_debug_implementations, reason = "a visitor has no text, and a walk is nothing else")]
 pub struct Walk<'a, 'v> {
     path: Path,
+    ties: Scopes<&'a Leaf>,
     visitor: &'v mut dyn Visitor<'a>,
+    /// Whether the leaves are those that the fields hold, each with the ties of its fields.
+    collects_ties: bool,
 }
 
 impl<'a, 'v> Walk<'a, 'v> {
     /// A walk from the root.
     pub fn new(visitor: &'v mut dyn Visitor<'a>) -> Self {
-        Self { path: Path::default(), visitor }
+        Self { path: Path::default(), ties: Scopes::default(), visitor, collects_ties: false }
+    }
+
+    /// A walk that tells its visitor what is tied, and leaves it at that.
+    pub(super) fn collecting_ties(visitor: &'v mut dyn Visitor<'a>) -> Self {
+        Self { collects_ties: true, ..Self::new(visitor) }
     }
 
     path_methods!(,);
 
+    /// Says that the next field, of the struct `module`, is tied to what is at `path` in that struct.
+    pub fn tied<M: Module>(&mut self, path: &str, module: &'a M) -> &mut Self {
+        if self.collects_ties {
+            self.path.note_tied(path);
+        } else {
+            self.ties.note(self.path.key(), Links::of(module));
+        }
+        self
+    }
+
     /// Visits a leaf.
     pub fn leaf(&mut self, leaf: &'a Leaf) {
-        self.visitor.leaf(self.path.at(), leaf);
+        let at = self.path.at();
+        match self.ties.resolve(at.key) {
+            Ok(None) => self.visitor.leaf(at, leaf),
+            Ok(Some(tied)) => {
+                let leaf = if are_apart(leaf, tied.leaf) { leaf } else { tied.leaf };
+                self.visitor.leaf(At { tied: Some(&tied.key), ..at }, leaf);
+            }
+            Err(reason) => self.visitor.leaf(At { invalid: Some(&reason), ..at }, leaf),
+        }
     }
 
     /// Visits a mode.
@@ -162,30 +142,49 @@ impl<'a, 'v> Walk<'a, 'v> {
 #[expect(missing_debug_implementations, reason = "a visitor has no text, and a walk is nothing else")]
 pub struct WalkMut<'v> {
     path: Path,
+    ties: Scopes<Leaf>,
     visitor: &'v mut dyn VisitorMut,
 }
 
 impl<'v> WalkMut<'v> {
     /// A walk from the root.
     pub fn new(visitor: &'v mut dyn VisitorMut) -> Self {
-        Self { path: Path::default(), visitor }
+        Self { path: Path::default(), ties: Scopes::default(), visitor }
     }
 
     path_methods!(Result<()>,);
+
+    /// Says that the next field, of the struct `module`, is tied.
+    pub fn tied<M: Module>(&mut self, _path: &str, module: &M) -> &mut Self {
+        self.ties.note(self.path.key(), Links::of(module).owned());
+        self
+    }
 
     /// Visits a leaf.
     ///
     /// # Errors
     ///
-    /// The visitor's.
+    /// The visitor's, and what the attributes say about it is impossible.
     pub fn leaf(&mut self, leaf: &mut Leaf) -> Result<()> {
-        self.visitor.leaf(self.path.at(), leaf)
+        let at = self.path.at();
+        at.check()?;
+        match self.ties.resolve(at.key) {
+            Ok(None) => self.visitor.leaf(at, leaf),
+            Ok(Some(tied)) => {
+                if !are_apart(leaf, &tied.leaf) {
+                    *leaf = tied.leaf;
+                }
+                self.visitor.leaf(At { tied: Some(&tied.key), ..at }, leaf)
+            }
+            Err(reason) => At { invalid: Some(&reason), ..at }.check(),
+        }
     }
 
     /// Visits the leaves of a module that cannot be had by exclusive reference, because others hold it too.
     pub(super) fn shared<M: Module>(&mut self, module: &M) -> Result<()> {
-        let mut visitor = Shared { visitor: &mut *self.visitor, result: Ok(()) };
-        let mut walk = Walk { path: std::mem::take(&mut self.path), visitor: &mut visitor };
+        let mut visitor = Shared::new(&mut *self.visitor);
+        let (path, ties) = (std::mem::take(&mut self.path), self.ties.borrowed());
+        let mut walk = Walk { path, ties, visitor: &mut visitor, collects_ties: false };
         module.walk(&mut walk);
         self.path = walk.path;
         visitor.result
@@ -197,6 +196,7 @@ impl<'v> WalkMut<'v> {
 #[expect(missing_debug_implementations, reason = "a visitor has no text, and a walk is nothing else")]
 pub struct Relocate<'v> {
     path: Path,
+    ties: Scopes<Leaf>,
     mover: &'v mut dyn Mover,
     is_plan: bool,
 }
@@ -204,7 +204,7 @@ pub struct Relocate<'v> {
 impl<'v> Relocate<'v> {
     /// A walk from the root.
     pub fn new(mover: &'v mut dyn Mover) -> Self {
-        Self { path: Path::default(), mover, is_plan: false }
+        Self { path: Path::default(), ties: Scopes::default(), mover, is_plan: false }
     }
 
     /// A walk whose result is dropped unused: its leaves need no data, wherever they go.
@@ -214,33 +214,50 @@ impl<'v> Relocate<'v> {
 
     path_methods!(Result<T>, <T>);
 
+    /// Says that the next field, of the struct `module`, is tied.
+    pub fn tied<M: Module>(&mut self, _path: &str, module: &M) -> &mut Self {
+        self.ties.note(self.path.key(), Links::of(module).owned());
+        self
+    }
+
     /// The leaf of the copy, on `D`.
     ///
     /// # Errors
     ///
-    /// The mover's, and a leaf without data for a device that computes.
+    /// The mover's, a leaf without data for a device that computes, and what the attributes say about it is impossible.
     pub fn leaf<D: Device>(&mut self, leaf: &Leaf) -> Result<Leaf> {
-        self.moved(leaf, D::__tag())
+        let at = self.path.at();
+        match self.ties.resolve(at.key) {
+            Ok(None) => moved(self.mover, at, leaf, D::__tag(), self.is_plan),
+            Ok(Some(tied)) => {
+                let at = At { tied: Some(&tied.key), ..at };
+                moved(self.mover, at, &tied.leaf, D::__tag(), self.is_plan)
+            }
+            Err(reason) => moved(self.mover, At { invalid: Some(&reason), ..at }, leaf, D::__tag(), self.is_plan),
+        }
     }
 
     /// The mode of the copy.
     pub fn mode(&mut self, mode: &Mode) -> Mode {
         self.mover.mode(mode)
     }
+}
 
-    fn moved(&mut self, leaf: &Leaf, to: Tag) -> Result<Leaf> {
-        let at = self.path.at();
-        let moved = self.mover.leaf(at, leaf, to)?;
-        match to {
-            // A leaf on `Meta` has no data, whatever the mover has made.
-            Tag::Meta => Ok(moved.without_data()),
-            Tag::Fixed(_) | Tag::Slot(_) if moved.tensor().is_none() && !self.is_plan => {
-                Err(Error::NoData { key: at.key.to_owned() })
-            }
-            Tag::Fixed(_) | Tag::Slot(_) => {
-                check_place(&moved, to)?;
-                Ok(moved)
-            }
+fn moved(mover: &mut dyn Mover, at: At<'_>, leaf: &Leaf, to: Tag, is_plan: bool) -> Result<Leaf> {
+    if !is_plan {
+        // A plan collects all that is wrong.
+        at.check()?;
+    }
+    let moved = mover.leaf(at, leaf, to)?;
+    match to {
+        // A leaf on `Meta` has no data, whatever the mover has made.
+        Tag::Meta => Ok(moved.without_data()),
+        Tag::Fixed(_) | Tag::Slot(_) if moved.tensor().is_none() && !is_plan => {
+            Err(Error::NoData { key: at.key.to_owned() })
+        }
+        Tag::Fixed(_) | Tag::Slot(_) => {
+            check_place(&moved, to)?;
+            Ok(moved)
         }
     }
 }
@@ -253,9 +270,4 @@ fn check_place(leaf: &Leaf, to: Tag) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// The key of the module that holds a leaf: the leaf's key without its last name.
-pub(crate) fn module_of(key: &str) -> &str {
-    key.rsplit_once('.').map_or("", |(module, _)| module)
 }

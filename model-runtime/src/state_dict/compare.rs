@@ -10,8 +10,7 @@ use super::report::{LoadReport, Mismatch, MissingKey};
 use super::{Entry, StateDict, hint};
 use crate::checkpoint::bridge;
 use crate::device::Tag;
-use crate::module::walk::module_of;
-use crate::module::{Identity, has_value};
+use crate::module::{Identity, has_initial, has_value, module_of};
 
 /// Where the data of one of the model's leaves comes from.
 #[derive(Clone, Copy, Debug)]
@@ -33,10 +32,12 @@ pub(super) fn compare<'s>(
     state: &'s StateDict,
     options: &LoadOptions,
 ) -> (LoadReport, Vec<Origin<'s>>) {
+    let sources = sources(wanted, state);
     let mut comparison = Comparison {
         state,
         options,
-        filled: filled(wanted, state),
+        by_key: wanted.iter().map(|leaf| (leaf.key.as_str(), leaf)).collect(),
+        filled: filled(wanted, &sources, state),
         report: LoadReport {
             model: model.to_owned(),
             source: state.source.as_deref().map(str::to_owned),
@@ -44,11 +45,10 @@ pub(super) fn compare<'s>(
             ..LoadReport::default()
         },
     };
-    let origins = wanted.iter().map(|leaf| comparison.origin(leaf)).collect();
-    comparison.find_unexpected(wanted);
+    let origins = wanted.iter().zip(&sources).map(|(leaf, source)| comparison.origin(leaf, *source)).collect();
+    comparison.find_unexpected(wanted, &sources);
     let mut report = comparison.report;
-    let matched: Vec<&str> =
-        wanted.iter().map(|leaf| leaf.key.as_str()).filter(|key| state.get(key).is_some()).collect();
+    let matched: Vec<&str> = sources.iter().flatten().copied().collect();
     report.hint = hint::rule(&report.missing, &report.unexpected, &matched);
     if report.hint.is_none() {
         let shape_of = |key: &str| state.get(key).map(|entry| entry.shape().to_vec());
@@ -57,12 +57,28 @@ pub(super) fn compare<'s>(
     (report, origins)
 }
 
+/// The key that the state dict has for each leaf: the leaf's own, or the first of its older ones that no leaf is called.
+fn sources<'s>(wanted: &[Wanted], state: &'s StateDict) -> Vec<Option<&'s str>> {
+    let in_state = |key: &str| {
+        let readable = state.entries.get_key_value(key).map(|(key, _)| key.as_str());
+        readable.or_else(|| state.unreadable.get_key_value(key).map(|(key, _)| key.as_str()))
+    };
+    let mut taken: HashSet<&str> = wanted.iter().map(|leaf| leaf.key.as_str()).collect();
+    let source = |leaf: &&Wanted| leaf.persistent.then(|| in_state(&leaf.key)).flatten();
+    let own: Vec<_> = wanted.iter().map(|leaf| source(&leaf)).collect();
+    let with_older = wanted.iter().zip(own).map(|(leaf, own)| {
+        let mut older = leaf.aliases.iter().filter(|_| leaf.persistent).filter_map(|alias| in_state(alias));
+        own.or_else(|| older.find(|alias| taken.insert(alias)))
+    });
+    with_older.collect()
+}
+
 /// The first key of each tie that the state dict has.
-fn filled<'s>(wanted: &[Wanted], state: &'s StateDict) -> HashMap<Identity, &'s str> {
+fn filled<'s>(wanted: &[Wanted], sources: &[Option<&'s str>], state: &StateDict) -> HashMap<Identity, &'s str> {
     let mut filled = HashMap::new();
-    for leaf in wanted.iter().filter(|leaf| leaf.persistent) {
-        if let Some((key, _)) = state.entries.get_key_value(&leaf.key) {
-            filled.entry(leaf.leaf.identity()).or_insert(key.as_str());
+    for (leaf, source) in wanted.iter().zip(sources) {
+        if let Some(source) = source.filter(|source| state.entries.contains_key(*source)) {
+            filled.entry(leaf.leaf.identity()).or_insert(source);
         }
     }
     filled
@@ -77,27 +93,31 @@ enum Misfit {
 struct Comparison<'s, 'o> {
     state: &'s StateDict,
     options: &'o LoadOptions,
+    by_key: HashMap<&'o str, &'o Wanted>,
     /// The first key that the state dict has of each tie.
     filled: HashMap<Identity, &'s str>,
     report: LoadReport,
 }
 
 impl<'s> Comparison<'s, '_> {
-    fn origin(&mut self, wanted: &Wanted) -> Origin<'s> {
-        if let Some(reason) = &wanted.leaf.spec().invalid {
+    fn origin(&mut self, wanted: &Wanted, source: Option<&str>) -> Origin<'s> {
+        if let Some(reason) = wanted.invalid.as_ref().or(wanted.leaf.spec().invalid.as_ref()) {
             self.report.invalid.push((wanted.key.clone(), reason.clone()));
         }
         if !wanted.persistent {
             return self.not_saved(wanted);
         }
-        if let Some(entry) = self.state.entries.get(&wanted.key) {
+        let Some(source) = source else { return self.absent(wanted) };
+        if source != wanted.key {
+            self.report.aliased.push((wanted.key.clone(), source.to_owned()));
+        }
+        if let Some(entry) = self.state.entries.get(source) {
             return self.fitting(wanted, entry);
         }
-        if let Some(reason) = self.state.unreadable.get(&wanted.key) {
+        if let Some(reason) = self.state.unreadable.get(source) {
             self.report.unreadable.push((wanted.key.clone(), reason.clone()));
-            return Origin::Nowhere;
         }
-        self.absent(wanted)
+        Origin::Nowhere
     }
 
     /// The entry, if it has the shape and a dtype that becomes the model's; else the report says why not.
@@ -176,6 +196,16 @@ impl<'s> Comparison<'s, '_> {
             self.report.initial.push(wanted.key.clone());
             return self.own(wanted);
         }
+        // A tied leaf fares as the one that it is tied to, whose own line in the report is enough.
+        let target = wanted.tied.as_ref().and_then(|target| self.by_key.get(target.as_str()).copied());
+        let target = target.filter(|target| target.persistent);
+        if target.unwrap_or(wanted).default && has_initial(&wanted.leaf) {
+            self.report.defaulted.push(wanted.key.clone());
+            return self.own(wanted);
+        }
+        if target.is_some() {
+            return if wanted.leaf.tensor().is_some() { self.own(wanted) } else { Origin::Nowhere };
+        }
         self.report.missing.push(MissingKey {
             key: wanted.key.clone(),
             shape: wanted.leaf.shape().dims().to_vec(),
@@ -192,11 +222,14 @@ impl<'s> Comparison<'s, '_> {
     /// Whether the file is of a version of the module that did not have the entry yet, or names no version.
     fn predates(&self, wanted: &Wanted) -> bool {
         let Some(since) = wanted.leaf.spec().since_version else { return false };
-        has_value(&wanted.leaf) && self.state.version(module_of(&wanted.key)).is_none_or(|version| version < since)
+        let mut keys = std::iter::once(&wanted.key).chain(&wanted.aliases);
+        let version = keys.find_map(|key| self.state.version(module_of(key)));
+        has_value(&wanted.leaf) && version.is_none_or(|version| version < since)
     }
 
-    fn find_unexpected(&mut self, wanted: &[Wanted]) {
-        let known: HashSet<&str> = wanted.iter().filter(|leaf| leaf.persistent).map(|leaf| leaf.key.as_str()).collect();
+    fn find_unexpected(&mut self, wanted: &[Wanted], sources: &[Option<&str>]) {
+        let known = wanted.iter().filter(|leaf| leaf.persistent).map(|leaf| leaf.key.as_str());
+        let known: HashSet<&str> = known.chain(sources.iter().flatten().copied()).collect();
         let state = self.state;
         let names = state.entries.keys().chain(state.unreadable.keys()).chain(&state.other);
         self.report.unexpected.extend(names.filter(|key| !known.contains(key.as_str())).cloned());

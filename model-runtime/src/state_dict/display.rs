@@ -18,6 +18,8 @@ impl Display for LoadReport {
             format!("{key}: {from} to {}", to.as_str())
         })?;
         group(f, "Initial value kept", MAX_SHOWN, &self.initial, Clone::clone)?;
+        group(f, "Not in the state dict, initial value kept", MAX_SHOWN, &self.defaulted, Clone::clone)?;
+        group(f, "Older name", MAX_SHOWN, &self.aliased, |(key, older)| format!("{key}: {older}"))?;
         group(f, "Tied", MAX_SHOWN, &self.tied, |(key, source)| format!("{key} = {source}"))
     }
 }

@@ -14,6 +14,8 @@ pub struct Entry {
     data: Data,
     /// Where an untyped `map_location` has put it, instead of where it was saved.
     mapped: Option<Arc<str>>,
+    /// The key of the entry that it is the same tensor as, because the model says so with `#[module(tied = "..")]`.
+    tied: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug)]
@@ -40,7 +42,7 @@ pub(super) struct View {
 
 impl Entry {
     pub(crate) fn of_file(key: &str, tensor: Arc<TensorInfo>) -> Self {
-        Self { key: key.into(), data: Data::File(tensor), mapped: None }
+        Self { key: key.into(), data: Data::File(tensor), mapped: None, tied: None }
     }
 
     /// # Errors
@@ -48,7 +50,7 @@ impl Entry {
     /// A dtype that no file format has.
     pub(crate) fn of_memory(key: &str, tensor: candle_core::Tensor) -> Result<Self> {
         let dtype = bridge::scalar_type(tensor.dtype()).map_err(|error| error.at(key))?;
-        Ok(Self { key: key.into(), data: Data::Memory(tensor, dtype), mapped: None })
+        Ok(Self { key: key.into(), data: Data::Memory(tensor, dtype), mapped: None, tied: None })
     }
 
     pub(super) fn data(&self) -> &Data {
@@ -59,8 +61,19 @@ impl Entry {
         Self { mapped: Some(location.into()), ..self.clone() }
     }
 
-    pub(super) fn renamed(&self, key: &str) -> Self {
-        Self { key: key.into(), ..self.clone() }
+    /// `rename` says what becomes of the key that it is tied to.
+    pub(super) fn renamed(&self, key: &str, rename: impl FnOnce(&str) -> String) -> Self {
+        let tied = self.tied.as_deref().map(|target| rename(target).into());
+        Self { key: key.into(), tied, ..self.clone() }
+    }
+
+    pub(super) fn tied_to(self, target: &str) -> Self {
+        Self { tied: Some(target.into()), ..self }
+    }
+
+    /// The key of the entry that it is the same tensor as, if the model declares it so.
+    pub(super) fn tied(&self) -> Option<&str> {
+        self.tied.as_deref()
     }
 
     /// Its name in the state dict.

@@ -10,15 +10,21 @@ use super::read::{Request, read};
 use crate::checkpoint::bridge;
 use crate::device::AnyDevice;
 use crate::error::{Error, Result};
+use crate::init::seed_of;
 use crate::module::{Identity, LeafKind, initial_values};
 
 /// Tensors by the position of their leaf.
 type Tensors = HashMap<usize, candle_core::Tensor>;
 
 /// The tensors of all leaves that go to a device that holds data, by key.
-pub(super) fn all(wanted: &[Wanted], origins: &[Origin<'_>]) -> Result<HashMap<String, candle_core::Tensor>> {
+/// `seed` is that of initial values.
+pub(super) fn all(
+    wanted: &[Wanted],
+    origins: &[Origin<'_>],
+    seed: u64,
+) -> Result<HashMap<String, candle_core::Tensor>> {
     let mut tensors = from_state_dict(wanted, origins)?;
-    keep_own(wanted, origins, &mut tensors)?;
+    keep_own(wanted, origins, seed, &mut tensors)?;
     keep_ties(wanted, origins, &mut tensors)?;
     Ok(tensors.into_iter().filter_map(|(index, tensor)| Some((wanted.get(index)?.key.clone(), tensor))).collect())
 }
@@ -42,22 +48,26 @@ fn from_state_dict(wanted: &[Wanted], origins: &[Origin<'_>]) -> Result<Tensors>
 }
 
 /// Adds the leaves that the state dict does not fill: their own values, or their initial ones.
-fn keep_own(wanted: &[Wanted], origins: &[Origin<'_>], tensors: &mut Tensors) -> Result<()> {
+fn keep_own(wanted: &[Wanted], origins: &[Origin<'_>], seed: u64, tensors: &mut Tensors) -> Result<()> {
+    // What is tied across devices has the same values on each.
+    let mut seeds = HashMap::new();
     for (index, (leaf, origin)) in wanted.iter().zip(origins).enumerate() {
         if let (Origin::Own(dtype), Some(handle)) = (origin, leaf.to.handle()?) {
-            let own = own(leaf, *dtype, &handle).map_err(|error| error.at(&leaf.key))?;
+            let key = leaf.tied.as_ref().unwrap_or(&leaf.key);
+            let seed = *seeds.entry(leaf.leaf.identity()).or_insert_with(|| seed_of(seed, key));
+            let own = own(leaf, *dtype, seed, &handle).map_err(|error| error.at(&leaf.key))?;
             tensors.insert(index, own);
         }
     }
     Ok(())
 }
 
-fn own(leaf: &Wanted, dtype: DType, device: &candle_core::Device) -> Result<candle_core::Tensor> {
+fn own(leaf: &Wanted, dtype: DType, seed: u64, device: &candle_core::Device) -> Result<candle_core::Tensor> {
     Ok(match leaf.leaf.tensor() {
         // A copy: what is loaded shares no memory with the model that it was loaded from.
         Some(tensor) => tensor.detach().to_dtype(dtype)?.to_device(device)?.force_contiguous()?,
-        // `compare` lets only values through that do not depend on the seed.
-        None => initial_values(&leaf.key, &leaf.leaf, 0)?.to_dtype(dtype)?.to_device(device)?,
+        // Without `default`, `compare` lets only values through that do not depend on the seed.
+        None => initial_values(&leaf.key, &leaf.leaf, seed)?.to_dtype(dtype)?.to_device(device)?,
     })
 }
 
@@ -116,7 +126,7 @@ fn same_data(a: &candle_core::Tensor, b: &candle_core::Tensor) -> Result<bool> {
 fn different_data(source: &Wanted, leaf: &Wanted) -> Error {
     Error::Unsupported(format!(
         "{}: tied to `{}` in the model, expected: the same data, got: different data in the state dict; declare each with \
-         its own `new` if they are two parameters (`clone` ties)",
+         its own `new` if they are two parameters (`clone` and `#[module(tied = ..)]` tie)",
         leaf.key, source.key
     ))
 }

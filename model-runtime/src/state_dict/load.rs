@@ -2,22 +2,33 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::compare::{Origin, compare};
 use super::model::duplicate;
 use super::options::{DtypeRule, LoadOptions};
 use super::report::{LoadError, LoadReport};
-use super::{StateDict, fill};
+use super::{StateDict, converted, fill};
 use crate::device::{Placement, Tag};
 use crate::error::{Error, Result};
-use crate::module::walk::{At, Mover, Relocate};
+use crate::module::walk::{At, Mover, Relocate, With};
 use crate::module::{Leaf, Mode, Module, Once, check_float, short_name};
 
 /// A leaf of the model that is to be built.
 pub(super) struct Wanted {
     pub(super) key: String,
     pub(super) leaf: Leaf,
+    /// The keys that older files have for it.
+    pub(super) aliases: Vec<String>,
     pub(super) persistent: bool,
+    /// Whether it may keep its initial value.
+    pub(super) default: bool,
+    /// The key that it is tied to by an attribute.
+    pub(super) tied: Option<String>,
+    /// The field that it is under and whose tensors the file has in another form.
+    pub(super) with: Option<Arc<With>>,
+    /// Why what the attributes say about it is impossible.
+    pub(super) invalid: Option<String>,
     /// Where it goes.
     pub(super) to: Tag,
 }
@@ -32,8 +43,7 @@ pub(crate) fn load<M: Module, P: Placement>(
     let mut plan = Plan { wanted: Vec::new() };
     // The walk tells what goes where; what it builds has no data and is dropped.
     drop(module.relocate::<P>(&mut Relocate::planning(&mut plan))?);
-    check_keys(&plan.wanted)?;
-    let (tensors, report) = fetch(short_name::<M>(), &plan.wanted, state, options)?;
+    let (tensors, report) = fetch(short_name::<M>(), plan.wanted, state, options)?;
     let module = module.relocate::<P>(&mut Relocate::new(&mut Fill { tensors, once: Once::default() }))?;
     Ok((module, report))
 }
@@ -50,7 +60,7 @@ fn check_keys(wanted: &[Wanted]) -> Result<()> {
 /// The tensor of each leaf on its device, or everything that is wrong.
 fn fetch(
     model: &str,
-    wanted: &[Wanted],
+    wanted: Vec<Wanted>,
     state: &StateDict,
     options: &LoadOptions,
 ) -> Result<(HashMap<String, candle_core::Tensor>, LoadReport)> {
@@ -61,9 +71,14 @@ fn fetch(
     for rule in &options.rules {
         state = Cow::Owned(state.renamed(rule)?);
     }
-    let (report, origins) = compare(model, wanted, &state, options);
-    let report = check(report, &origins, wanted, options)?;
-    let tensors = fill::all(wanted, &origins)?;
+    let (wanted, converted) = converted::in_file(wanted, &state, options)?;
+    check_keys(&wanted)?;
+    let (report, origins) = compare(model, &wanted, &state, options);
+    let report = check(report, &origins, &wanted, options)?;
+    let mut tensors = fill::all(&wanted, &origins, options.seed.unwrap_or_else(rand::random))?;
+    for field in converted {
+        field.load(&mut tensors, options)?;
+    }
     Ok((tensors, report))
 }
 
@@ -75,7 +90,8 @@ fn check(
     options: &LoadOptions,
 ) -> Result<LoadReport> {
     // Without `strict` a load that matches nothing is still a mistake: another file, or another prefix.
-    let matches_nothing = report.loaded == 0 && !report.missing.is_empty();
+    let lacks = !report.missing.is_empty() || !report.defaulted.is_empty() && !report.unexpected.is_empty();
+    let matches_nothing = report.loaded == 0 && lacks;
     let is_fatal = report.is_broken() || matches_nothing;
     if is_fatal || options.strict && !report.is_complete() {
         return Err(LoadError::new(report).into());
@@ -102,8 +118,17 @@ struct Plan {
 
 impl Mover for Plan {
     fn leaf(&mut self, at: At<'_>, leaf: &Leaf, to: Tag) -> Result<Leaf> {
-        let (key, persistent) = (at.key.to_owned(), at.persistent);
-        self.wanted.push(Wanted { key, leaf: leaf.clone(), persistent, to });
+        self.wanted.push(Wanted {
+            key: at.key.to_owned(),
+            leaf: leaf.clone(),
+            aliases: at.aliases.to_vec(),
+            persistent: at.persistent,
+            default: at.default,
+            tied: at.tied.map(str::to_owned),
+            with: at.with.cloned(),
+            invalid: at.invalid.map(str::to_owned),
+            to,
+        });
         Ok(leaf.without_data())
     }
 }

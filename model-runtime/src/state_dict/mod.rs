@@ -9,10 +9,11 @@ use indexmap::IndexMap;
 use crate::checkpoint::{RawEntry, RawStateDict, SaveOptions};
 
 use crate::error::{Error, Result};
-use crate::module::walk::module_of;
+use crate::module::module_of;
 
 mod checkpoint;
 mod compare;
+mod converted;
 mod display;
 mod entry;
 mod fill;
@@ -204,8 +205,9 @@ impl StateDict {
 
     /// Writes the tensors as safetensors, with the metadata `format: pt` that PyTorch's readers expect.
     ///
-    /// Names that stand for one tensor are written once, under the first of them, as Hugging Face's `save_pretrained` does;
-    /// a model that ties them loads it. The metadata says which they were.
+    /// Names that stand for one tensor are written once, as Hugging Face's `save_pretrained` does: under the one that the
+    /// others are tied to (`#[module(tied = "..")]`), else under the first. A model that ties them loads it. The metadata
+    /// says which they were.
     ///
     /// # Errors
     ///
@@ -228,7 +230,7 @@ impl StateDict {
                 keep_newest(&mut versions, module_of(&new).to_owned(), version);
             }
             if let Some(entry) = self.entries.get(key) {
-                renamed.entries.insert(new.clone(), entry.renamed(&new));
+                renamed.entries.insert(new.clone(), entry.renamed(&new, |key| rule.apply(key)));
             } else if let Some(reason) = self.unreadable.get(key) {
                 renamed.unreadable.insert(new, reason.clone());
             } else {

@@ -27,6 +27,7 @@ pub struct LoadOptions {
     pub(super) strict: bool,
     pub(super) rules: Vec<Rule>,
     pub(super) dtype: DtypeRule,
+    pub(super) seed: Option<u64>,
 }
 
 /// Which dtype a loaded tensor gets.
@@ -42,7 +43,7 @@ pub(super) enum DtypeRule {
 
 impl Default for LoadOptions {
     fn default() -> Self {
-        Self { strict: true, rules: Vec::new(), dtype: DtypeRule::Declared }
+        Self { strict: true, rules: Vec::new(), dtype: DtypeRule::Declared, seed: None }
     }
 }
 
@@ -91,6 +92,13 @@ impl LoadOptions {
     /// Leaves every tensor the dtype that the file has, as PyTorch's `assign=True` does.
     pub fn keep_dtype(mut self) -> Self {
         self.dtype = DtypeRule::Kept;
+        self
+    }
+
+    /// The seed of the initial values of `#[module(default)]` fields that the file lacks, as with
+    /// [`init_seeded`](crate::Module::init_seeded); without it, it is drawn from the system.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
         self
     }
 

@@ -36,6 +36,11 @@ pub struct LoadReport {
     /// Keys that the state dict lacks, since it is of a version of the module without them: they have their own value, or
     /// their initial one.
     pub initial: Vec<String>,
+    /// Keys that the state dict lacks and whose field is `#[module(default)]`: they have their own value, or their initial
+    /// one.
+    pub defaulted: Vec<String>,
+    /// Keys that the state dict has under an older name, from `#[module(alias = "..")]`: the key, and that name.
+    pub aliased: Vec<(String, String)>,
     /// Keys that the state dict lacks and that share the tensor of another key.
     pub tied: Vec<(String, String)>,
     /// One rule that would match all missing keys, as the code to write.

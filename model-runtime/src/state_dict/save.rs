@@ -39,7 +39,10 @@ pub(super) fn torch(state: &StateDict, path: &Path, options: &SaveOptions) -> Re
 /// Writes safetensors, one tensor at a time.
 pub(super) fn safetensors(state: &StateDict, path: &Path, options: &SaveOptions) -> Result<()> {
     check_readable(state)?;
-    let tensors = state.iter().map(|(key, entry)| Ok((key.to_owned(), Arc::new(entry.tensor_info()?))));
+    // Of the names of one tensor the first is written, and that is to be the one that the others are tied to.
+    let (tied, own): (Vec<_>, Vec<_>) = state.iter().partition(|(_, entry)| entry.tied().is_some());
+    let tensors = own.into_iter().chain(tied);
+    let tensors = tensors.map(|(key, entry)| Ok((key.to_owned(), Arc::new(entry.tensor_info()?))));
     let tensors: Tensors = tensors.collect::<Result<_>>()?;
     safetensors::write(&tensors, &[], path, options.max_shard_size).map_err(|failure| error(failure, path))
 }

@@ -1,0 +1,4 @@
+struct Net<D: Device> {
+    #[module(alias = "lin", alias = "linear")]
+    fc: Linear<D>,
+}

@@ -1,0 +1,51 @@
+const _: () = {
+    use ::model_runtime as _rt;
+    #[automatically_derived]
+    impl<D: Device> _rt::Module for Net<D> {
+        type On<__P: _rt::Placement> = Net<<__P as _rt::Placement>::First>;
+        type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
+        fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
+            __walk
+                .default()
+                .field(
+                    "head",
+                    |__w| <Linear<D> as _rt::Module>::walk(&(self.head), __w),
+                );
+        }
+        fn walk_mut(
+            &mut self,
+            __walk: &mut _rt::__private::WalkMut<'_>,
+        ) -> _rt::Result<()> {
+            __walk
+                .default()
+                .field(
+                    "head",
+                    |__w| <Linear<D> as _rt::Module>::walk_mut(&mut (self.head), __w),
+                )?;
+            _rt::__private::Ok(())
+        }
+        fn relocate<__P: _rt::Placement>(
+            &self,
+            __walk: &mut _rt::__private::Relocate<'_>,
+        ) -> _rt::Result<Self::On<__P>> {
+            _rt::__private::Ok(Net {
+                head: __walk
+                    .default()
+                    .field(
+                        "head",
+                        |__w| <Linear<
+                            D,
+                        > as _rt::Module>::relocate_into::<
+                            <__P as _rt::Placement>::First,
+                            _,
+                        >(&(self.head), __w),
+                    )?,
+            })
+        }
+    }
+    #[automatically_derived]
+    impl<D: Device> _rt::__private::HasData for Net<D>
+    where
+        D: _rt::Compute,
+    {}
+};

@@ -1,0 +1,4 @@
+struct Net<D: Device> {
+    #[module(default)]
+    head: Linear<D>,
+}

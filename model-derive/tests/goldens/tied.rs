@@ -1,0 +1,5 @@
+struct Gpt<D: Device> {
+    wte: Embedding<D>,
+    #[module(tied = "wte")]
+    lm_head: Linear<D>,
+}

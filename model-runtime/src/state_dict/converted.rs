@@ -1,0 +1,215 @@
+//! Fields with `#[module(with = ..)]`: a load wants of the file what the file holds in their place.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::StateDict;
+use super::load::Wanted;
+use super::options::{DtypeRule, LoadOptions};
+use crate::device::Tag;
+use crate::error::{Error, Result};
+use crate::module::walk::With;
+use crate::module::{Identity, Leaf, LeafKind, Spec, below, join};
+use crate::with::{Signature, Tensors};
+
+/// A field whose tensors are made of others.
+pub(super) struct Converted {
+    with: Arc<With>,
+    leaves: Vec<Wanted>,
+    /// What the field holds, by its names below it.
+    field: Vec<Signature>,
+    /// What the file holds.
+    stored: Vec<Signature>,
+}
+
+/// What is wanted of the file: the leaves themselves, and in place of those under a field with a converter, what the file
+/// holds for them.
+///
+/// # Errors
+///
+/// A field that cannot be converted.
+pub(super) fn in_file(
+    wanted: Vec<Wanted>,
+    state: &StateDict,
+    options: &LoadOptions,
+) -> Result<(Vec<Wanted>, Vec<Converted>)> {
+    let (mut in_file, mut converted) = (Vec::new(), Vec::new());
+    let tied = tied(&wanted);
+    let mut wanted = wanted.into_iter().peekable();
+    while let Some(leaf) = wanted.next() {
+        // What is not saved, no file holds in any form.
+        let Some(with) = leaf.with.clone().filter(|_| leaf.persistent) else {
+            in_file.push(leaf);
+            continue;
+        };
+        let mut leaves = vec![leaf];
+        let is_same = |next: &Wanted| next.with.as_ref().is_some_and(|other| Arc::ptr_eq(other, &with));
+        while let Some(leaf) = wanted.next_if(is_same) {
+            if leaf.persistent { leaves.push(leaf) } else { in_file.push(leaf) }
+        }
+        let field = Converted::new(with, leaves)?;
+        if field.keeps_initial_values(state) {
+            in_file.extend(field.leaves);
+        } else {
+            in_file.extend(field.wanted(&tied, options)?);
+            converted.push(field);
+        }
+    }
+    Ok((in_file, converted))
+}
+
+/// The leaves that the model has in several places.
+fn tied(wanted: &[Wanted]) -> HashSet<Identity> {
+    let mut seen = HashSet::new();
+    wanted.iter().map(|leaf| leaf.leaf.identity()).filter(|identity| !seen.insert(*identity)).collect()
+}
+
+impl Converted {
+    fn new(with: Arc<With>, leaves: Vec<Wanted>) -> Result<Self> {
+        let field: Vec<_> = leaves.iter().map(|leaf| signature(with.key(), &leaf.key, &leaf.leaf)).collect();
+        let stored = stored(&with, &field)?;
+        let field = Self { with, leaves, field, stored };
+        if let Some(reason) = field.leaves.iter().find_map(|leaf| leaf.invalid.clone()) {
+            return Err(field.impossible(reason));
+        }
+        let devices = field.leaves.iter().map(|leaf| leaf.to.device()).collect::<Result<HashSet<_>, _>>()?;
+        if devices.len() > 1 {
+            return Err(field.impossible("`with` is for a field on one device: write it on its parts".to_owned()));
+        }
+        Ok(field)
+    }
+
+    fn impossible(&self, reason: String) -> Error {
+        Error::Declaration { key: self.with.key().to_owned(), reason }
+    }
+
+    /// Whether it is `#[module(default)]`, and the file has nothing of it.
+    fn keeps_initial_values(&self, state: &StateDict) -> bool {
+        let mut keys = self
+            .with
+            .prefixes
+            .iter()
+            .flat_map(|prefix| self.stored.iter().map(move |tensor| join(prefix, &tensor.name)));
+        let is_there = |key: String| state.entries.contains_key(&key) || state.unreadable.contains_key(&key);
+        self.leaves.iter().all(|leaf| leaf.default) && !keys.any(is_there)
+    }
+
+    /// What is wanted of the file.
+    fn wanted(&self, tied: &HashSet<Identity>, options: &LoadOptions) -> Result<Vec<Wanted>> {
+        if let Some(leaf) = self.leaves.iter().find(|leaf| tied.contains(&leaf.leaf.identity())) {
+            let reason = "the file has it in another form (`with`), so it cannot be tied to another tensor".to_owned();
+            return Err(Error::Declaration { key: leaf.key.clone(), reason });
+        }
+        // Where the file may lack something, the field's own data stands in, in the file's form.
+        let may_lack = !options.strict || self.leaves.iter().any(|leaf| leaf.leaf.spec().since_version.is_some());
+        let own = if may_lack { self.saved()? } else { None };
+        let to = self.leaves.first().map_or(Tag::Meta, |leaf| leaf.to);
+        let mut wanted = Vec::new();
+        for tensor in &self.stored {
+            let same = self.field.iter().position(|field| field == tensor);
+            let same = same.and_then(|index| self.leaves.get(index));
+            let own = own.as_ref().and_then(|own| own.get(&tensor.name));
+            let mut keys = self.with.prefixes.iter().map(|prefix| join(prefix, &tensor.name));
+            wanted.push(Wanted {
+                key: keys.next().unwrap_or_default(),
+                aliases: keys.collect(),
+                leaf: match (same, own) {
+                    (Some(same), Some(own)) => same.leaf.with_tensor(own.clone()),
+                    (Some(same), None) => same.leaf.without_data(),
+                    (None, Some(own)) => Leaf::loaded(LeafKind::Parameter, own.clone()),
+                    (None, None) => Leaf::declared(LeafKind::Parameter, spec(tensor)),
+                },
+                persistent: true,
+                default: false,
+                tied: None,
+                with: None,
+                invalid: None,
+                to,
+            });
+        }
+        Ok(wanted)
+    }
+
+    /// The data that the field has, as the file would hold it.
+    fn saved(&self) -> Result<Option<Tensors>> {
+        let tensors = self.field.iter().zip(&self.leaves);
+        let tensors = tensors.map(|(tensor, leaf)| Some((tensor.name.clone(), leaf.leaf.tensor()?.detach())));
+        tensors.collect::<Option<Tensors>>().map(|tensors| save(&self.with, &tensors)).transpose()
+    }
+
+    /// Puts the field's tensors in the place of those of the file, by their keys.
+    pub(super) fn load(self, tensors: &mut HashMap<String, candle_core::Tensor>, options: &LoadOptions) -> Result<()> {
+        if self.leaves.iter().any(|leaf| matches!(leaf.to, Tag::Meta)) {
+            return Ok(());
+        }
+        let prefix = self.with.key();
+        let of_file = self
+            .stored
+            .iter()
+            .filter_map(|tensor| Some((tensor.name.clone(), tensors.remove(&join(prefix, &tensor.name))?)));
+        let of_file: Tensors = of_file.collect();
+        let mut loaded = (self.with.convert.load)(&self.field, &of_file).map_err(|error| error.at(prefix))?;
+        for (expected, leaf) in self.field.iter().zip(&self.leaves) {
+            let Some(tensor) = loaded.shift_remove(&expected.name) else {
+                return Err(self.impossible(format!("`load` of its converter made no `{}`", expected.name)));
+            };
+            check(&leaf.key, expected, &tensor, options)?;
+            let is_of_file = of_file.values().any(|other| other.id() == tensor.id());
+            // Memory of its own: parts of one tensor would be tied by it.
+            let tensor = if is_of_file { tensor } else { tensor.detach().force_contiguous()? };
+            tensors.insert(leaf.key.clone(), tensor);
+        }
+        match loaded.keys().next() {
+            None => Ok(()),
+            Some(name) => {
+                Err(self.impossible(format!("`load` of its converter made `{name}`, which it does not have")))
+            }
+        }
+    }
+}
+
+/// The one check that a converter made what the field holds.
+fn check(key: &str, expected: &Signature, tensor: &candle_core::Tensor, options: &LoadOptions) -> Result<()> {
+    let what = "what `load` of the field's converter made";
+    if expected.shape != tensor.dims() {
+        let reason = format!("{what}, expected: shape {:?}, got: {:?}", expected.shape, tensor.dims());
+        return Err(Error::Declaration { key: key.to_owned(), reason });
+    }
+    let dtype = match options.dtype {
+        DtypeRule::Kept => return Ok(()),
+        DtypeRule::Floats(dtype) if expected.dtype.is_float() => dtype,
+        DtypeRule::Declared | DtypeRule::Floats(_) => expected.dtype,
+    };
+    if dtype != tensor.dtype() {
+        let (expected, got) = (dtype.as_str(), tensor.dtype().as_str());
+        let reason = format!("{what}, expected: dtype {expected}, got: {got}");
+        return Err(Error::Declaration { key: key.to_owned(), reason });
+    }
+    Ok(())
+}
+
+/// What the file holds for a field.
+fn stored(with: &With, field: &[Signature]) -> Result<Vec<Signature>> {
+    let impossible = |reason| Error::Declaration { key: with.key().to_owned(), reason };
+    let stored = (with.convert.stored)(field).map_err(|error| impossible(error.to_string()))?;
+    let mut names = HashSet::new();
+    match stored.iter().find(|tensor| !names.insert(&tensor.name)) {
+        None => Ok(stored),
+        Some(twice) => Err(impossible(format!("`stored` of its converter has `{}` twice", twice.name))),
+    }
+}
+
+/// The file's tensors for those of a field.
+pub(super) fn save(with: &With, field: &Tensors) -> Result<Tensors> {
+    (with.convert.save)(field).map_err(|error| error.at(with.key()))
+}
+
+/// A leaf as a converter of the field at `prefix` sees it.
+fn signature(prefix: &str, key: &str, leaf: &Leaf) -> Signature {
+    let name = below(key, prefix).unwrap_or(key).to_owned();
+    Signature { name, shape: leaf.shape().dims().to_vec(), dtype: leaf.dtype() }
+}
+
+fn spec(tensor: &Signature) -> Spec {
+    Spec::new(tensor.shape.clone(), crate::init::ZERO).dtype(tensor.dtype)
+}

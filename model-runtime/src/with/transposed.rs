@@ -1,0 +1,48 @@
+//! Weights that the file holds transposed: those of Hugging Face's `Conv1D`, on a `Linear`.
+//!
+//! Every `weight` of two dimensions below the field is `[in, out]` in the file and `[out, in]` in the model. A field that is
+//! itself a parameter of two dimensions is transposed too. All other tensors stay as they are.
+
+use super::{Signature, Tensors, last};
+use crate::error::Result;
+
+/// What the file holds: the same names, two-dimensional weights transposed.
+///
+/// # Errors
+///
+/// None: every field can be converted.
+pub fn stored(field: &[Signature]) -> Result<Vec<Signature>> {
+    let transposed = field.iter().cloned().map(|mut tensor| {
+        if is_transposed(&tensor.name, tensor.shape.len()) {
+            tensor.shape.reverse();
+        }
+        tensor
+    });
+    Ok(transposed.collect())
+}
+
+/// The field's tensors.
+///
+/// # Errors
+///
+/// Candle's.
+pub fn load(_field: &[Signature], file: &Tensors) -> Result<Tensors> {
+    save(file)
+}
+
+/// The file's tensors.
+///
+/// # Errors
+///
+/// Candle's.
+pub fn save(field: &Tensors) -> Result<Tensors> {
+    let transposed = field.iter().map(|(name, tensor)| {
+        let tensor = if is_transposed(name, tensor.rank()) { tensor.t()? } else { tensor.clone() };
+        Ok((name.clone(), tensor))
+    });
+    transposed.collect()
+}
+
+fn is_transposed(name: &str, rank: usize) -> bool {
+    rank == 2 && matches!(last(name), "weight" | "")
+}

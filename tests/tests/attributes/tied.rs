@@ -1,0 +1,153 @@
+//! `#[module(tied = "path")]`: what it leads to, and what it cannot lead to.
+
+use model_runtime::prelude::*;
+
+use super::load_error;
+
+fn weight(size: usize) -> Param<Meta> {
+    Param::new(size, init::STANDARD_NORMAL)
+}
+
+/// A struct whose one tied field `b` is wrong, and what is said to it.
+macro_rules! refused {
+    ($path:literal, $a:expr, $b:expr) => {{
+        #[derive(Module, Debug)]
+        struct Net<D: Device> {
+            a: Linear<D>,
+            #[module(tied = $path)]
+            b: Linear<D>,
+        }
+        let net = Net { a: $a, b: $b };
+        let error = net.init(Cpu).unwrap_err().to_string();
+        let in_report = load_error(&net, &StateDict::default());
+        let (key, reason) = error.split_once(": ").unwrap();
+        assert!(in_report.contains("Declared wrongly") && in_report.contains(reason), "{in_report}");
+        format!("{key}: {reason}")
+    }};
+}
+
+#[test]
+fn a_bias_that_the_other_module_lacks_is_the_fields_own() {
+    #[derive(Module, Debug)]
+    struct Net<D: Device> {
+        wte: Embedding<D>,
+        #[module(tied = "wte")]
+        head: Linear<D>,
+    }
+    let net = Net { wte: Embedding::new(3, 2), head: Linear::new(2, 3) };
+    let keys: Vec<_> = net.named_parameters().into_iter().map(|(key, _)| key).collect();
+    assert_eq!(keys, ["wte.weight", "head.bias"]);
+    assert_eq!(net.num_parameters(), 9);
+    assert!(net.summary().to_string().contains("= wte.weight"), "{}", net.summary());
+}
+
+#[test]
+fn the_order_of_the_fields_makes_no_difference_to_the_values() {
+    #[derive(Module, Debug)]
+    struct First<D: Device> {
+        a: Param<D>,
+        #[module(tied = "a")]
+        b: Param<D>,
+    }
+    #[derive(Module, Debug)]
+    struct Last<D: Device> {
+        #[module(tied = "a")]
+        b: Param<D>,
+        a: Param<D>,
+    }
+    let first = First { a: weight(3), b: weight(3) }.init_seeded(Cpu, 1).unwrap();
+    let last = Last { a: weight(3), b: weight(3) }.init_seeded(Cpu, 1).unwrap();
+    assert_eq!(first.a.to_vec1::<f32>().unwrap(), last.b.to_vec1::<f32>().unwrap());
+    assert_eq!(first.b.leaf().identity(), first.a.leaf().identity());
+    assert_eq!(last.a.leaf().identity(), last.b.leaf().identity());
+    let last = last.to_dtype(DType::F64).unwrap();
+    assert_eq!(last.a.leaf().identity(), last.b.leaf().identity());
+}
+
+#[test]
+fn ties_in_elements_and_of_ties_are_followed() {
+    #[derive(Module, Debug)]
+    struct Inner<D: Device> {
+        a: Param<D>,
+        #[module(tied = "a")]
+        b: Param<D>,
+    }
+    #[derive(Module, Debug)]
+    struct Outer<D: Device> {
+        list: Vec<Inner<D>>,
+        #[module(tied = "list.1.b")]
+        c: Param<D>,
+        #[module(tied = "list.0")]
+        d: Inner<D>,
+    }
+    let inner = || Inner { a: weight(2), b: weight(2) };
+    let outer = Outer { list: vec![inner(), inner()], c: weight(2), d: inner() };
+    assert_eq!(outer.num_parameters(), 4);
+    let outer = outer.init(Cpu).unwrap();
+    let id = |param: &Param<Cpu>| param.leaf().identity();
+    assert_eq!(id(&outer.c), id(&outer.list[1].a));
+    assert_eq!(id(&outer.d.b), id(&outer.list[0].a));
+    assert_ne!(id(&outer.list[0].a), id(&outer.list[1].a));
+    let saved = outer.state_dict().unwrap();
+    assert_eq!(saved.len(), 7);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("outer.safetensors");
+    saved.save(&path).unwrap();
+    let written = Checkpoint::open(&path).unwrap().state_dict().unwrap();
+    assert_eq!(written.keys().collect::<Vec<_>>(), ["list.0.a", "list.1.a"]);
+    let again = outer.load_state_dict(&written, Cpu).unwrap();
+    assert_eq!(again.c.to_vec1::<f32>().unwrap(), outer.c.to_vec1::<f32>().unwrap());
+}
+
+#[test]
+fn a_path_to_nothing_names_the_nearest() {
+    let error = refused!("a.wieght", Linear::new(2, 2), Linear::new(2, 2));
+    assert!(error.starts_with("b.weight: tied to `a.wieght`"), "{error}");
+    assert!(error.contains("did you mean `a`?"), "{error}");
+}
+
+#[test]
+fn another_shape_is_named_with_both() {
+    let error = refused!("a", Linear::new(2, 3), Linear::new(2, 4));
+    assert_eq!(error, "b.weight: tied to `a.weight`, expected: shape [4, 2], got: [3, 2]");
+}
+
+#[test]
+fn a_circle_is_refused() {
+    #[derive(Module, Debug)]
+    struct Net<D: Device> {
+        #[module(tied = "b")]
+        a: Param<D>,
+        #[module(tied = "a")]
+        b: Param<D>,
+    }
+    let error = Net { a: weight(1), b: weight(1) }.init(Cpu).unwrap_err().to_string();
+    assert_eq!(error, "a: tied in a circle: `a` to `b`, and that to `a`; remove one `tied`");
+}
+
+#[test]
+fn a_buffer_cannot_stand_in_for_a_parameter() {
+    #[derive(Module, Debug)]
+    struct Net<D: Device> {
+        a: Buffer<D>,
+        #[module(tied = "a")]
+        b: Param<D>,
+    }
+    let net = Net { a: Buffer::new(1, init::ONE), b: weight(1) };
+    let error = net.init(Cpu).unwrap_err().to_string();
+    assert_eq!(error, "b: tied to `a`, expected: a parameter, got: a buffer");
+}
+
+#[test]
+fn a_model_that_was_built_by_hand_is_tied_by_the_first_move() {
+    #[derive(Module, Debug)]
+    struct Net<D: Device> {
+        a: Param<D>,
+        #[module(tied = "a")]
+        b: Param<D>,
+    }
+    let param = |value| Param::from_tensor(Tensor::full(value, 2, Cpu).unwrap());
+    let net = Net { a: param(1f32), b: param(2f32) };
+    assert_eq!(net.state_dict().unwrap().get("b").unwrap().read().unwrap().to_vec1::<f32>().unwrap(), [1.0, 1.0]);
+    assert_eq!(net.to(Cpu).unwrap().b.to_vec1::<f32>().unwrap(), [1.0, 1.0]);
+}

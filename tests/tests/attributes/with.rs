@@ -1,0 +1,175 @@
+//! `#[module(with = path)]`: what the file holds differently, both ways.
+
+use model_runtime::prelude::*;
+use model_runtime::with::{self, Signature, Tensors};
+
+use super::gpt::Qkv;
+use super::{assert_close, assert_same, input_and_output, load_error, state, values};
+
+#[derive(Module, Debug)]
+struct MultiheadAttention<D: Device> {
+    #[module(flatten, with = with::in_proj)]
+    qkv: Qkv<D>,
+    out_proj: Linear<D>,
+}
+
+#[test]
+fn the_in_proj_of_multihead_attention_is_three_layers() {
+    let declared = MultiheadAttention { qkv: Qkv::new(4), out_proj: Linear::new(4, 4) };
+    let attention = declared.load_state_dict(&state("multihead_attention.pt"), Cpu).unwrap();
+    let (x, y) = input_and_output("multihead_attention");
+    assert_close(&attention.out_proj.forward(&attention.qkv.attend(&x, false).unwrap()).unwrap(), &y);
+    assert_same(&attention.state_dict().unwrap(), &state("multihead_attention.pt"), 0.0);
+}
+
+#[derive(Module, Debug)]
+struct Normed<D: Device> {
+    #[module(flatten, with = with::weight_norm)]
+    conv: Conv2d<D>,
+}
+
+#[derive(Module, Debug)]
+struct Parametrized<D: Device> {
+    #[module(flatten, with = with::parametrized_weight_norm)]
+    conv: Conv2d<D>,
+}
+
+/// PyTorch's weight: the direction at the given length.
+fn weight(state: &StateDict, g: &str, v: &str) -> Vec<f32> {
+    let (g, v) = (state.get(g).unwrap().read().unwrap(), state.get(v).unwrap().read().unwrap());
+    let norm = v.sqr().unwrap().sum_keepdim((1, 2, 3)).unwrap().sqrt().unwrap();
+    values(v.broadcast_mul(&g.broadcast_div(&norm).unwrap()).unwrap().as_candle())
+}
+
+#[test]
+fn weight_norm_is_one_weight_that_pytorch_makes_again_of_what_is_saved() {
+    let (x, y) = input_and_output("weight_norm");
+    let conv = Normed { conv: Conv2d::new(2, 3, 3) }.load_state_dict(&state("weight_norm.pt"), Cpu).unwrap();
+    assert_close(&conv.conv.forward(&x).unwrap(), &y);
+    let saved = conv.state_dict().unwrap();
+    let (ours, theirs) =
+        (weight(&saved, "weight_g", "weight_v"), weight(&state("weight_norm.pt"), "weight_g", "weight_v"));
+    assert!(ours.iter().zip(theirs).all(|(ours, theirs)| (ours - theirs).abs() < 1e-6));
+    let again = Normed { conv: Conv2d::new(2, 3, 3) }.load_state_dict(&saved, Cpu).unwrap();
+    assert_close(&again.conv.forward(&x).unwrap(), &y);
+
+    let name = "parametrized_weight_norm";
+    let (x, y) = input_and_output(name);
+    let conv = Parametrized { conv: Conv2d::new(2, 3, 3) }.load_state_dict(&state(&format!("{name}.pt")), Cpu).unwrap();
+    assert_close(&conv.conv.forward(&x).unwrap(), &y);
+    let mut keys: Vec<_> = conv.state_dict().unwrap().keys().map(str::to_owned).collect();
+    keys.sort();
+    assert_eq!(keys, ["bias", "parametrizations.weight.original0", "parametrizations.weight.original1"]);
+}
+
+#[test]
+fn a_row_of_zeros_survives_weight_norm() {
+    let conv = Normed { conv: Conv2d::new(1, 1, 2) }.init(Cpu).unwrap();
+    let zeros = conv.conv.weight.zeros_like().unwrap();
+    let conv = Normed { conv: Conv2d { weight: Param::from_tensor(zeros), ..conv.conv } };
+    let saved = conv.state_dict().unwrap();
+    let again = conv.load_state_dict(&saved, Cpu).unwrap();
+    assert_eq!(values(again.conv.weight.as_candle()), [0.0; 4]);
+}
+
+#[derive(Module, Debug)]
+struct Turned<D: Device> {
+    #[module(with = with::transposed, alias = "older", default)]
+    fc: Linear<D>,
+}
+
+fn turned() -> Turned<Meta> {
+    Turned { fc: Linear::new(2, 3) }
+}
+
+#[test]
+fn it_holds_with_older_names_defaults_dtypes_and_loads_that_are_not_strict() {
+    let start = turned().init_seeded(Cpu, 5).unwrap();
+    let state = start.state_dict().unwrap();
+    assert_eq!(state.get("fc.weight").unwrap().shape(), [2, 3]);
+    let older = state.rename(|key| key.replace("fc", "older")).unwrap();
+    let options = LoadOptions::new().dtype(DType::F64);
+    let (loaded, report) = turned().load_state_dict_with(&older, Cpu, &options).unwrap();
+    assert_eq!(loaded.fc.weight.dtype(), DType::F64);
+    assert_eq!(report.aliased.len(), 2);
+    let back = values(loaded.fc.weight.to_dtype(DType::F32).unwrap().as_candle());
+    assert_eq!(back, values(start.fc.weight.as_candle()));
+
+    let (_, report) = turned().load_state_dict_with(&StateDict::default(), Cpu, &LoadOptions::new()).unwrap();
+    assert_eq!(report.defaulted, ["fc.weight", "fc.bias"]);
+
+    let other = turned().init_seeded(Cpu, 6).unwrap();
+    let lax = LoadOptions::new().strict(false);
+    let (kept, _) = other.load_state_dict_with(&state.filter(|key| key == "fc.bias"), Cpu, &lax).unwrap();
+    assert_eq!(values(kept.fc.weight.as_candle()), values(other.fc.weight.as_candle()));
+    assert_eq!(values(kept.fc.bias.as_ref().unwrap().as_candle()), values(start.fc.bias.as_ref().unwrap().as_candle()));
+}
+
+#[test]
+fn a_converted_tensor_that_is_tied_is_refused() {
+    #[derive(Module, Debug)]
+    struct Net<D: Device> {
+        #[module(with = with::transposed)]
+        a: Linear<D>,
+        #[module(tied = "a")]
+        b: Linear<D>,
+    }
+    let net = Net { a: Linear::new(2, 2), b: Linear::new(2, 2) };
+    // A square weight looks the same in both forms, so it is the file's word that counts.
+    let wide = Net { a: Linear::new(2, 3), b: Linear::new(2, 3) };
+    let error = load_error(&wide, &StateDict::default());
+    assert!(error.starts_with("a.weight: the file has it in another form"), "{error}");
+    assert!(load_error(&net, &StateDict::default()).contains("another form"));
+}
+
+#[test]
+fn a_fused_layer_needs_its_three_parts() {
+    #[derive(Module, Debug)]
+    struct Net<D: Device> {
+        #[module(with = with::fused)]
+        fc: Linear<D>,
+    }
+    let error = load_error(&Net { fc: Linear::new(1, 1) }, &StateDict::default());
+    assert!(error.starts_with("fc: the file has these as one tensor, expected: `q.weight`"), "{error}");
+}
+
+#[test]
+fn two_converters_for_one_field_are_refused() {
+    #[derive(Module, Debug)]
+    struct Outer<D: Device> {
+        #[module(with = with::transposed)]
+        inner: Turned<D>,
+    }
+    let error = load_error(&Outer { inner: turned() }, &StateDict::default());
+    assert!(error.contains("two fields with `#[module(with = ..)]`"), "{error}");
+}
+
+/// A converter of the user's own: the file holds halves of the values.
+mod halved {
+    use super::{Result, Signature, Tensors};
+
+    pub fn stored(field: &[Signature]) -> Result<Vec<Signature>> {
+        Ok(field.to_vec())
+    }
+
+    pub fn load(_field: &[Signature], file: &Tensors) -> Result<Tensors> {
+        file.iter().map(|(name, tensor)| Ok((name.clone(), (tensor * 2.0)?))).collect()
+    }
+
+    pub fn save(field: &Tensors) -> Result<Tensors> {
+        field.iter().map(|(name, tensor)| Ok((name.clone(), (tensor * 0.5)?))).collect()
+    }
+}
+
+#[test]
+fn a_converter_of_your_own_sees_a_parameter_without_a_name() {
+    #[derive(Module, Debug)]
+    struct Scale<D: Device> {
+        #[module(with = halved)]
+        weight: Param<D>,
+    }
+    let scale = Scale { weight: Param::new(2, init::ONE) };
+    let saved = scale.init(Cpu).unwrap().state_dict().unwrap();
+    assert_eq!(values(saved.get("weight").unwrap().read().unwrap().as_candle()), [0.5, 0.5]);
+    assert_eq!(values(scale.load_state_dict(&saved, Cpu).unwrap().weight.as_candle()), [1.0, 1.0]);
+}

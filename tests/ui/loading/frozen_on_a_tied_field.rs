@@ -1,0 +1,10 @@
+use model_runtime::prelude::*;
+
+#[derive(Module)]
+struct Net<D: Device> {
+    wte: Embedding<D>,
+    #[module(tied = "wte", frozen)]
+    head: Linear<D>,
+}
+
+fn main() {}
