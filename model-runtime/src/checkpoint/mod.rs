@@ -24,6 +24,7 @@
 mod assembly;
 pub(crate) mod bridge;
 mod distributed;
+mod convert;
 mod error;
 mod folder;
 mod format;
@@ -57,6 +58,7 @@ use format::{Container, Parts};
 use scripted::Scripted;
 use source::Source;
 
+pub use convert::convert;
 pub use error::{CheckpointError, CheckpointErrorKind, Result};
 pub use format::Format;
 pub use limits::Limits;

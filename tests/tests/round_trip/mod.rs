@@ -1,5 +1,7 @@
 //! Comparison of two checkpoints, bit for bit: values, order, kinds, aliases, shared storages, locations, bytes.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -5,6 +5,7 @@ mod build;
 mod dict;
 mod equal;
 mod opaque;
+mod serde;
 mod summary;
 
 use std::sync::Arc;
