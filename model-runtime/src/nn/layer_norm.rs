@@ -15,6 +15,9 @@ use crate::tensor::Tensor;
 ///
 /// Corresponds to [`torch.nn.LayerNorm`](https://docs.pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html).
 ///
+/// Files that come from TensorFlow, as the first ones of BERT, call the weight `gamma` and the bias `beta`: both are accepted
+/// on load.
+///
 /// The mean is taken out before the squares are summed: candle's own layer norm computes `E[x²] - E[x]²` and loses all
 /// digits where the mean is large.
 ///
@@ -30,8 +33,10 @@ use crate::tensor::Tensor;
 #[derive(Module, Clone, Debug)]
 pub struct LayerNorm<D: Device> {
     /// `normalized_shape`; none with `elementwise_affine(false)`.
+    #[module(alias = "gamma")]
     pub weight: Option<Param<D>>,
     /// `normalized_shape`; none with `elementwise_affine(false)` or `bias(false)`.
+    #[module(alias = "beta")]
     pub bias: Option<Param<D>>,
     /// The sizes of the dimensions that are normalised together.
     pub normalized_shape: Shape,

@@ -1,30 +1,38 @@
 //! GPT-2: `transformers.GPT2LMHeadModel`.
 //!
-//! Three things to know about its files: the linear layers are `Conv1D`, whose weights are transposed; the head is tied to
-//! the embedding; and files from 2019 have no `transformer.` in front, no head, and the causal masks as buffers.
+//! Three things to know about its files: the linear layers are `Conv1D`, whose weights are transposed, and that of query,
+//! key and value is one; the head is tied to the embedding; and files from 2019 have no `transformer.` in front, no head,
+//! and the causal masks as buffers.
 
 use model_runtime::prelude::*;
+use model_runtime::with;
 
 use crate::support::{Run, assert_close, loaded_and_saved, torch_file};
 
-/// `transformers.pytorch_utils.Conv1D`: a linear layer whose weight is `(in, out)`.
+/// The three parts of `c_attn`.
 #[derive(Module, Clone, Debug)]
-struct Conv1D<D: Device> {
-    weight: Param<D>,
-    bias: Param<D>,
+struct Qkv<D: Device> {
+    q: Linear<D>,
+    k: Linear<D>,
+    v: Linear<D>,
 }
 
 #[derive(Module, Clone, Debug)]
 struct Attention<D: Device> {
-    c_attn: Conv1D<D>,
-    c_proj: Conv1D<D>,
+    // The file has `c_attn.weight` as `(in, 3 · out)`; so has what is saved.
+    #[module(with = with::fused_transposed)]
+    c_attn: Qkv<D>,
+    #[module(with = with::transposed)]
+    c_proj: Linear<D>,
     n_head: usize,
 }
 
 #[derive(Module, Clone, Debug)]
 struct Mlp<D: Device> {
-    c_fc: Conv1D<D>,
-    c_proj: Conv1D<D>,
+    #[module(with = with::transposed)]
+    c_fc: Linear<D>,
+    #[module(with = with::transposed)]
+    c_proj: Linear<D>,
     act: GELU,
 }
 
@@ -47,6 +55,7 @@ struct Transformer<D: Device> {
 #[derive(Module, Clone, Debug)]
 struct GPT2LMHeadModel<D: Device> {
     transformer: Transformer<D>,
+    #[module(tied = "transformer.wte")]
     lm_head: Linear<D>,
 }
 
@@ -58,22 +67,17 @@ struct Config {
     n_head: usize,
 }
 
-impl Conv1D<Meta> {
-    fn new(out_features: usize, in_features: usize) -> Self {
-        let weight = Param::new((in_features, out_features), init::Init::Randn { mean: 0.0, stdev: 0.02 });
-        Self { weight, bias: Param::new(out_features, init::ZERO) }
-    }
-}
-
 impl Block<Meta> {
     fn new(n_embd: usize, n_head: usize) -> Self {
+        let square = || Linear::new(n_embd, n_embd);
+        let c_attn = Qkv { q: square(), k: square(), v: square() };
         Self {
             ln_1: LayerNorm::new(n_embd),
-            attn: Attention { c_attn: Conv1D::new(3 * n_embd, n_embd), c_proj: Conv1D::new(n_embd, n_embd), n_head },
+            attn: Attention { c_attn, c_proj: square(), n_head },
             ln_2: LayerNorm::new(n_embd),
             mlp: Mlp {
-                c_fc: Conv1D::new(4 * n_embd, n_embd),
-                c_proj: Conv1D::new(n_embd, 4 * n_embd),
+                c_fc: Linear::new(n_embd, 4 * n_embd),
+                c_proj: Linear::new(4 * n_embd, n_embd),
                 act: GELU::new().approximate(Approximate::Tanh),
             },
         }
@@ -83,24 +87,13 @@ impl Block<Meta> {
 impl GPT2LMHeadModel<Meta> {
     fn new(config: &Config) -> Self {
         let &Config { vocab_size, n_positions, n_embd, n_layer, n_head } = config;
-        let wte = Embedding::new(vocab_size, n_embd);
-        let mut lm_head = Linear::new(n_embd, vocab_size).bias(false);
-        lm_head.weight = wte.weight.clone(); // tied: one tensor under two names
         let transformer = Transformer {
-            wte,
+            wte: Embedding::new(vocab_size, n_embd),
             wpe: Embedding::new(n_positions, n_embd),
             h: (0..n_layer).map(|_| Block::new(n_embd, n_head)).collect(),
             ln_f: LayerNorm::new(n_embd),
         };
-        Self { transformer, lm_head }
-    }
-}
-
-impl<D: Compute> Forward<&Tensor<D>> for Conv1D<D> {
-    type Output = Tensor<D>;
-
-    fn forward(&self, x: &Tensor<D>) -> Result<Tensor<D>> {
-        x.broadcast_matmul(&self.weight)?.broadcast_add(&self.bias)
+        Self { transformer, lm_head: Linear::new(n_embd, vocab_size).bias(false) }
     }
 }
 
@@ -109,10 +102,13 @@ impl<D: Compute> Forward<&Tensor<D>> for Attention<D> {
 
     fn forward(&self, x: &Tensor<D>) -> Result<Tensor<D>> {
         let (batch, len, n_embd) = x.dims3()?;
-        // (batch, len, 3 · n_embd) -> three times (batch, head, len, n_embd / n_head)
-        let qkv = self.c_attn.forward(x)?.reshape((batch, len, 3, self.n_head, n_embd / self.n_head))?;
-        let qkv = qkv.permute((2, 0, 3, 1, 4))?.contiguous()?;
-        let (q, k, v) = (qkv.get(0)?, qkv.get(1)?, qkv.get(2)?);
+        // (batch, len, n_embd) -> (batch, head, len, n_embd / n_head)
+        let heads = |layer: &Linear<D>| {
+            let heads = (batch, len, self.n_head, n_embd / self.n_head);
+            layer.forward(x)?.reshape(heads)?.transpose(1, 2)?.contiguous()
+        };
+        let Qkv { q, k, v } = &self.c_attn;
+        let (q, k, v) = (heads(q)?, heads(k)?, heads(v)?);
 
         let scores = (q.matmul(&k.t()?)? / ((n_embd / self.n_head) as f64).sqrt())?;
         // The mask is made beside the scores, so it cannot be on another device.
