@@ -1,6 +1,6 @@
 //! Weights that the file holds as a length and a direction: [`torch.nn.utils.parametrizations.weight_norm`](https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.parametrizations.weight_norm.html).
 //!
-//! As [`weight_norm`](super::weight_norm), under the names `parametrizations.weight.original0` for the length and
+//! As [`super::weight_norm`], under the names `parametrizations.weight.original0` for the length and
 //! `parametrizations.weight.original1` for the direction.
 
 use super::{Signature, Tensors, weight_norm};
