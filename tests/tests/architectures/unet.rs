@@ -6,9 +6,12 @@ use model_runtime::prelude::*;
 
 use crate::support::{Run, assert_close, loaded_and_saved};
 
+/// Twice a convolution with its norm.
+type Convs<D> = (Conv2d<D>, GroupNorm<D>, ReLU, Conv2d<D>, GroupNorm<D>, ReLU);
+
 #[derive(Module, Clone, Debug)]
 struct DoubleConv<D: Device> {
-    double_conv: Sequential<(Conv2d<D>, GroupNorm<D>, ReLU, Conv2d<D>, GroupNorm<D>, ReLU)>,
+    double_conv: Sequential<Convs<D>>, // double_conv.0.weight, double_conv.1.weight, double_conv.1.bias, ...
 }
 
 #[derive(Module, Clone, Debug)]

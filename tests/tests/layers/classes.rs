@@ -151,11 +151,6 @@ pub fn with_layer(entry: &Value, check: &impl Check) {
             check.check(layer);
         }
         "AdaptiveAvgPool2d" => check.check(AdaptiveAvgPool2d::new(args.size("output_size").unwrap())),
-        "PReLU" => {
-            let layer = PReLU::new();
-            set!(layer, args, num_parameters: usize_if_any);
-            check.check(layer);
-        }
         "Softmax" => check.check(Softmax::new(args.isize("dim").unwrap())),
         "LogSoftmax" => check.check(LogSoftmax::new(args.isize("dim").unwrap())),
         "Dropout" => check.check(Dropout::new(args.f64("p").unwrap())),
@@ -214,6 +209,11 @@ fn with_activation(class: &str, args: &Args, check: &impl Check) {
         "LeakyReLU" => {
             let layer = LeakyReLU::new();
             set!(layer, args, negative_slope: f64);
+            check.check(layer);
+        }
+        "PReLU" => {
+            let layer = PReLU::new();
+            set!(layer, args, num_parameters: usize_if_any);
             check.check(layer);
         }
         "ELU" => {
