@@ -164,6 +164,14 @@ pub fn with_layer(entry: &Value, check: &impl Check) {
     args.check_all_used();
 }
 
+fn gelu(args: &Args) -> GELU {
+    match args.get("approximate").and_then(Value::as_str) {
+        Some("none") => GELU::new(),
+        Some("tanh") => GELU::new().approximate(Approximate::Tanh),
+        other => panic!("approximate {other:?}"),
+    }
+}
+
 fn with_norm(class: &str, args: &Args, check: &impl Check) {
     match class {
         "BatchNorm1d" => {
@@ -201,11 +209,7 @@ fn with_activation(class: &str, args: &Args, check: &impl Check) {
         "Hardswish" => check.check(Hardswish),
         "Hardsigmoid" => check.check(Hardsigmoid),
         "Mish" => check.check(Mish),
-        "GELU" => match args.get("approximate").and_then(Value::as_str) {
-            Some("none") => check.check(GELU::new()),
-            Some("tanh") => check.check(GELU::new().approximate(Approximate::Tanh)),
-            other => panic!("approximate {other:?}"),
-        },
+        "GELU" => check.check(gelu(args)),
         "LeakyReLU" => {
             let layer = LeakyReLU::new();
             set!(layer, args, negative_slope: f64);
