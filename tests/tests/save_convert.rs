@@ -84,7 +84,8 @@ fn a_tied_tensor_is_written_once_and_a_model_that_ties_it_loads_it() {
     let alias = ("out.weight".to_owned(), "embedding.weight".to_owned());
     assert!(saved.metadata().contains(&alias), "{:?}", saved.metadata());
     let loaded = declared().load_state_dict(&saved.state_dict().expect("a state dict"), Cpu).expect("a load");
-    let flat = |model: &Tied<Cpu>| model.out.weight.tensor().flatten_all().and_then(|x| x.to_vec1::<f32>()).expect("data");
+    let flat =
+        |model: &Tied<Cpu>| model.out.weight.tensor().flatten_all().and_then(|x| x.to_vec1::<f32>()).expect("data");
     assert_eq!(flat(&loaded), flat(&model));
 }
 
@@ -117,7 +118,12 @@ fn a_bool_stays_a_bool_and_its_bytes_stay_as_they_are() {
     let folder = tempfile::tempdir().expect("a folder");
     for name in ["a.safetensors", "a.pt"] {
         let path = folder.path().join(name);
-        Checkpoint::open(fixture("bool_bytes.pt")).expect("a file").state_dict().expect("a state dict").save(&path).unwrap();
+        Checkpoint::open(fixture("bool_bytes.pt"))
+            .expect("a file")
+            .state_dict()
+            .expect("a state dict")
+            .save(&path)
+            .unwrap();
         let found = contents(&state(&path));
         assert_eq!(found, [("x".into(), "bool".into(), vec![4], vec![0, 1, 2, 255])]);
     }

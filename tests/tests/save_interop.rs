@@ -45,7 +45,8 @@ fn pytorch_reads_what_is_saved_as_it_reads_the_original() {
     for (number, path) in round_trip::files(&["checkpoints", "wild", "saving"]).into_iter().enumerate() {
         let checkpoint = Checkpoint::open(&path).unwrap_or_else(|error| panic!("{error}"));
         let copy = folder.path().join(format!("{number}.pt"));
-        if !round_trip::holds_unreadable(checkpoint.root()) && path.extension().is_some_and(|end| end != "safetensors") {
+        if !round_trip::holds_unreadable(checkpoint.root()) && path.extension().is_some_and(|end| end != "safetensors")
+        {
             checkpoint.convert(&copy, &SaveOptions::new()).unwrap_or_else(|error| panic!("{error}"));
             pairs.push(format!("{}\t{}", path.display(), copy.display()));
         }
@@ -64,7 +65,9 @@ fn the_reference_library_reads_what_is_saved_as_safetensors() {
     }
     let folder = tempfile::tempdir().expect("a folder");
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/checkpoints");
-    for name in ["net_state_dict", "bool_bytes", "tied", "views", "dtypes_v3", "safetensors_dtypes", "safetensors_empty"] {
+    for name in
+        ["net_state_dict", "bool_bytes", "tied", "views", "dtypes_v3", "safetensors_dtypes", "safetensors_empty"]
+    {
         let original = fixtures.join(format!("{name}.pt"));
         let original = if original.exists() { original } else { original.with_extension("safetensors") };
         convert(&original, folder.path().join(format!("{name}.safetensors")), &SaveOptions::new())

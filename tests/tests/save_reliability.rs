@@ -41,7 +41,11 @@ fn try_number(path: &Path) -> Result<u32, String> {
         numbers.extend(elements.iter().map(|element| u32::from_le_bytes(*element)));
     }
     let first = numbers[0];
-    if numbers.len() == 200_000 && numbers.iter().all(|number| *number == first) { Ok(first) } else { Err("torn".into()) }
+    if numbers.len() == 200_000 && numbers.iter().all(|number| *number == first) {
+        Ok(first)
+    } else {
+        Err("torn".into())
+    }
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -114,7 +118,8 @@ fn readers_during_saves_see_whole_files_only() {
 fn two_writers_at_once_both_save() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("net.pt");
-    let writer = |first: &str| Command::new(SAVE_LOOP).arg(&path).args([first, "25"]).spawn().expect("the program runs");
+    let writer =
+        |first: &str| Command::new(SAVE_LOOP).arg(&path).args([first, "25"]).spawn().expect("the program runs");
     let writers = [writer("100"), writer("200")];
     for mut writer in writers {
         assert!(writer.wait().expect("a child to wait for").success());

@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::Checkpoint;
 use super::error::{CheckpointError, Result};
 use super::format::Format;
 use super::safetensors::{self, Tensors};
 use super::save::{SaveOptions, write_value};
 use super::state_dict::{RawEntry, RawStateDict};
 use super::value::{Dict, DictKind, Value};
-use super::Checkpoint;
 
 /// The metadata of safetensors that is about the file itself.
 const FORMAT_KEY: &str = "format";
@@ -84,7 +84,9 @@ impl Checkpoint {
         }
         let mut dict = Dict::default().with_kind(DictKind::Ordered);
         // String keys are always hashable.
-        tensors(self.raw_state_dict()?)?.into_iter().for_each(|(key, tensor)| drop(dict.insert(key, Value::Tensor(tensor))));
+        tensors(self.raw_state_dict()?)?
+            .into_iter()
+            .for_each(|(key, tensor)| drop(dict.insert(key, Value::Tensor(tensor))));
         Ok(dict.into())
     }
 }

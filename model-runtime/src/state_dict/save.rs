@@ -7,9 +7,10 @@ use indexmap::IndexMap;
 
 use super::entry::Data;
 use super::{Entry, StateDict};
+use crate::checkpoint::replace::Failure;
 use crate::checkpoint::safetensors::{self, Tensors};
-use crate::checkpoint::{CheckpointError, Dict, DictKind, Failure, SaveOptions, Storage, TensorInfo, Value, bridge};
-use crate::checkpoint::write_value;
+use crate::checkpoint::save::write_value;
+use crate::checkpoint::{CheckpointError, Dict, DictKind, SaveOptions, Storage, TensorInfo, Value, bridge};
 use crate::device::Compute;
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;

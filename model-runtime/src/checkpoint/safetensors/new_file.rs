@@ -97,7 +97,8 @@ mod tests {
 
     #[test]
     fn a_dtype_that_the_format_lacks_is_refused_by_name() {
-        let error = Layout::new(&[NewTensor { key: "w", dtype: ScalarType::Complex128, shape: &[1] }], &[]).unwrap_err();
+        let error =
+            Layout::new(&[NewTensor { key: "w", dtype: ScalarType::Complex128, shape: &[1] }], &[]).unwrap_err();
         assert!(error.to_string().contains("w: safetensors has no dtype for `complex128`"), "{error}");
     }
 }

@@ -47,8 +47,11 @@ pub(crate) fn write(
     Ok(files.into_iter().try_for_each(Replacement::put)?)
 }
 
+/// Keys and tensors that one file holds.
+type Named<'a> = Vec<(&'a str, &'a TensorInfo)>;
+
 /// The tensors without those that are the same part of the same memory as one before, and what those are.
-fn without_copies(tensors: &Tensors) -> (Vec<(&str, &TensorInfo)>, Vec<(&str, &str)>) {
+fn without_copies(tensors: &Tensors) -> (Named<'_>, Vec<(&str, &str)>) {
     let mut by_view = HashMap::new();
     let (mut kept, mut aliases) = (Vec::new(), Vec::new());
     for (key, tensor) in tensors {
@@ -65,7 +68,7 @@ fn without_copies(tensors: &Tensors) -> (Vec<(&str, &TensorInfo)>, Vec<(&str, &s
 }
 
 /// Splits the tensors, in order, so that none but a shard of one tensor is larger than `max` bytes.
-fn shards<'a>(tensors: &[(&'a str, &'a TensorInfo)], max: Option<u64>) -> Vec<Vec<(&'a str, &'a TensorInfo)>> {
+fn shards<'a>(tensors: &[(&'a str, &'a TensorInfo)], max: Option<u64>) -> Vec<Named<'a>> {
     let max = max.unwrap_or(u64::MAX);
     let (mut shards, mut shard, mut filled) = (Vec::new(), Vec::new(), 0u64);
     for (key, tensor) in tensors {

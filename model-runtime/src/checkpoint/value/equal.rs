@@ -61,9 +61,7 @@ fn same(left: &Value, right: &Value) -> bool {
         (Value::Int(a), Value::Int(b)) => a == b,
         (Value::BigInt(a), Value::BigInt(b)) => a == b,
         (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),
-        (Value::Complex(a, b), Value::Complex(c, d)) => {
-            (a.to_bits(), b.to_bits()) == (c.to_bits(), d.to_bits())
-        }
+        (Value::Complex(a, b), Value::Complex(c, d)) => (a.to_bits(), b.to_bits()) == (c.to_bits(), d.to_bits()),
         (Value::Str(a), Value::Str(b)) | (Value::Device(a), Value::Device(b)) => a == b,
         (Value::Unreadable(a), Value::Unreadable(b)) => a == b,
         (Value::Wtf8(a), Value::Wtf8(b)) | (Value::Bytes(a), Value::Bytes(b)) => a == b,

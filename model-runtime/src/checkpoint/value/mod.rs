@@ -16,8 +16,8 @@ use super::tensor::TensorInfo;
 
 pub use big_int::BigInt;
 pub use dict::{Dict, DictKind};
-pub use opaque::Opaque;
 pub(crate) use opaque::Construct;
+pub use opaque::Opaque;
 
 /// One Python value from a checkpoint.
 ///

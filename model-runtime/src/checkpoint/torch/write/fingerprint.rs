@@ -53,8 +53,7 @@ struct Table {
 impl Table {
     /// A table of that size, with the nodes of another one inserted in its order.
     fn new(hashes: Vec<u64>, size: u64) -> Self {
-        let mut table =
-            Self { size, nodes: Vec::new(), first: None, buckets: std::collections::HashMap::new() };
+        let mut table = Self { size, nodes: Vec::new(), first: None, buckets: std::collections::HashMap::new() };
         hashes.into_iter().for_each(|hash| table.insert(hash));
         table
     }

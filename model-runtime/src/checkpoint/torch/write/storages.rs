@@ -105,8 +105,12 @@ impl Storages {
                 check_whole(view)?;
                 self.add(&view.storage, view.class);
             }
-            Value::Unreadable(reason) => return Err(CheckpointError::unsupported(format_args!("cannot be saved: {reason}"))),
-            Value::Recursive => return Err(CheckpointError::unsupported("an object that contains itself cannot be saved")),
+            Value::Unreadable(reason) => {
+                return Err(CheckpointError::unsupported(format_args!("cannot be saved: {reason}")));
+            }
+            Value::Recursive => {
+                return Err(CheckpointError::unsupported("an object that contains itself cannot be saved"));
+            }
             Value::Dict(dict) => check_keys(dict)?,
             _ => {}
         }

@@ -61,12 +61,7 @@ fn plain(
 }
 
 /// `_rebuild_meta_tensor_no_storage(dtype, size, stride, requires_grad)`.
-fn meta(
-    encoder: &mut Encoder,
-    tensor: &TensorInfo,
-    requires_grad: bool,
-    identity: Option<Identity>,
-) -> Result<()> {
+fn meta(encoder: &mut Encoder, tensor: &TensorInfo, requires_grad: bool, identity: Option<Identity>) -> Result<()> {
     encoder.global(UTILS, "_rebuild_meta_tensor_no_storage")?;
     encoder.op(OpCode::Mark);
     dtype(encoder, tensor.dtype())?;

@@ -249,7 +249,7 @@ fn appended(items: &[Value]) -> Vec<Step<'_>> {
 
 /// The elements of a subclass of `list`, which the pickler iterates over.
 fn appended_one_by_one(items: &[Value]) -> Vec<Step<'_>> {
-    items.chunks(BATCH).flat_map(|batch| appended(batch)).collect()
+    items.chunks(BATCH).flat_map(appended).collect()
 }
 
 /// The entries of a subclass of `dict`, which the pickler iterates over.

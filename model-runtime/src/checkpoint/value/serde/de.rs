@@ -125,7 +125,8 @@ impl<'de> serde::de::MapAccess<'de> for Entries<'de> {
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Mismatch> {
-        let (key, value) = self.current.take().ok_or_else(|| Mismatch::custom("a value was asked for before its key"))?;
+        let (key, value) =
+            self.current.take().ok_or_else(|| Mismatch::custom("a value was asked for before its key"))?;
         let name = || key.as_str().map_or_else(|| key.to_string(), str::to_owned);
         seed.deserialize(Form(value)).map_err(|mismatch| mismatch.inside(&name()))
     }
