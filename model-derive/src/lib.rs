@@ -301,7 +301,7 @@ mod ty;
 ///     impl<D: Device> _rt::Module for Net<D> {
 ///         type On<__P: _rt::Placement> = Net<<__P as _rt::Placement>::First>;
 ///         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
-///             __walk.field("fc", |__w| <Linear<D> as _rt::Module>::walk(&(self.fc), __w));
+///             <Linear<D> as _rt::Module>::walk_field(&(self.fc), "fc", __walk);
 ///         }
 ///         // ... `walk_mut` and `relocate`
 ///     }

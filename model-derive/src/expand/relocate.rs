@@ -22,10 +22,16 @@ pub fn relocate(model: &Container<'_>) -> TokenStream {
     }
 }
 
-/// `__walk.field("fc1", |__w| <Linear<D> as _rt::Module>::relocate_into::<__P, _>(&self.fc1, __w))?`.
+/// `<Linear<D> as _rt::Module>::relocate_into_field::<__P, _>(&(self.fc1), "fc1", __walk)?`, or, for a type that names no
+/// parameter, `<usize as _rt::Module>::relocate_fixed_field(&(self.heads), "heads", __walk)?`.
 fn relocated(model: &Container<'_>, field: &Field<'_>) -> TokenStream {
-    let placement = moved::placement(model, field);
-    let relocated = visit(field, &quote!(relocate_into::<#placement, _>), &quote!(&));
+    let method = if model.mentioned(field).is_empty() {
+        quote!(relocate_fixed)
+    } else {
+        let placement = moved::placement(model, field);
+        quote!(relocate_into::<#placement, _>)
+    };
+    let relocated = visit(field, &method, &quote!(&));
     quote!(#relocated?)
 }
 

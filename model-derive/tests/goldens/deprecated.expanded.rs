@@ -6,18 +6,13 @@ const _: () = {
         type On<__P: _rt::Placement> = Net<<__P as _rt::Placement>::First>;
         type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
-            __walk
-                .field("old", |__w| <Linear<D> as _rt::Module>::walk(&(self.old), __w));
+            <Linear<D> as _rt::Module>::walk_field(&(self.old), "old", __walk);
         }
         fn walk_mut(
             &mut self,
             __walk: &mut _rt::__private::WalkMut<'_>,
         ) -> _rt::Result<()> {
-            __walk
-                .field(
-                    "old",
-                    |__w| <Linear<D> as _rt::Module>::walk_mut(&mut (self.old), __w),
-                )?;
+            <Linear<D> as _rt::Module>::walk_mut_field(&mut (self.old), "old", __walk)?;
             _rt::__private::Ok(())
         }
         fn relocate<__P: _rt::Placement>(
@@ -25,16 +20,12 @@ const _: () = {
             __walk: &mut _rt::__private::Relocate<'_>,
         ) -> _rt::Result<Self::On<__P>> {
             _rt::__private::Ok(Net {
-                old: __walk
-                    .field(
-                        "old",
-                        |__w| <Linear<
-                            D,
-                        > as _rt::Module>::relocate_into::<
-                            <__P as _rt::Placement>::First,
-                            _,
-                        >(&(self.old), __w),
-                    )?,
+                old: <Linear<
+                    D,
+                > as _rt::Module>::relocate_into_field::<
+                    <__P as _rt::Placement>::First,
+                    _,
+                >(&(self.old), "old", __walk)?,
             })
         }
     }

@@ -12,31 +12,19 @@ const _: () = {
         >;
         type After<__P: _rt::Placement> = <<__P as _rt::Placement>::Rest as _rt::Placement>::Rest;
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
-            __walk
-                .field(
-                    "encoder",
-                    |__w| <Linear<A> as _rt::Module>::walk(&(self.encoder), __w),
-                );
-            __walk
-                .field(
-                    "decoder",
-                    |__w| <Linear<B> as _rt::Module>::walk(&(self.decoder), __w),
-                );
+            <Linear<A> as _rt::Module>::walk_field(&(self.encoder), "encoder", __walk);
+            <Linear<B> as _rt::Module>::walk_field(&(self.decoder), "decoder", __walk);
         }
         fn walk_mut(
             &mut self,
             __walk: &mut _rt::__private::WalkMut<'_>,
         ) -> _rt::Result<()> {
-            __walk
-                .field(
-                    "encoder",
-                    |__w| <Linear<A> as _rt::Module>::walk_mut(&mut (self.encoder), __w),
-                )?;
-            __walk
-                .field(
-                    "decoder",
-                    |__w| <Linear<B> as _rt::Module>::walk_mut(&mut (self.decoder), __w),
-                )?;
+            <Linear<
+                A,
+            > as _rt::Module>::walk_mut_field(&mut (self.encoder), "encoder", __walk)?;
+            <Linear<
+                B,
+            > as _rt::Module>::walk_mut_field(&mut (self.decoder), "decoder", __walk)?;
             _rt::__private::Ok(())
         }
         fn relocate<__P: _rt::Placement>(
@@ -44,26 +32,18 @@ const _: () = {
             __walk: &mut _rt::__private::Relocate<'_>,
         ) -> _rt::Result<Self::On<__P>> {
             _rt::__private::Ok(Net {
-                encoder: __walk
-                    .field(
-                        "encoder",
-                        |__w| <Linear<
-                            A,
-                        > as _rt::Module>::relocate_into::<
-                            <__P as _rt::Placement>::First,
-                            _,
-                        >(&(self.encoder), __w),
-                    )?,
-                decoder: __walk
-                    .field(
-                        "decoder",
-                        |__w| <Linear<
-                            B,
-                        > as _rt::Module>::relocate_into::<
-                            <<__P as _rt::Placement>::Rest as _rt::Placement>::First,
-                            _,
-                        >(&(self.decoder), __w),
-                    )?,
+                encoder: <Linear<
+                    A,
+                > as _rt::Module>::relocate_into_field::<
+                    <__P as _rt::Placement>::First,
+                    _,
+                >(&(self.encoder), "encoder", __walk)?,
+                decoder: <Linear<
+                    B,
+                > as _rt::Module>::relocate_into_field::<
+                    <<__P as _rt::Placement>::Rest as _rt::Placement>::First,
+                    _,
+                >(&(self.decoder), "decoder", __walk)?,
             })
         }
     }

@@ -33,10 +33,10 @@ const _: () = {
                     Pooling::Mean {} => Pooling::Mean {},
                     Pooling::Window { 0: __field0 } => {
                         Pooling::Window {
-                            0: <usize as _rt::Module>::relocate_into::<
-                                __P,
-                                _,
-                            >(&(*__field0), __walk)?,
+                            0: <usize as _rt::Module>::relocate_fixed(
+                                &(*__field0),
+                                __walk,
+                            )?,
                         }
                     }
                 },

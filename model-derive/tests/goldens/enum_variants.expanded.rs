@@ -10,23 +10,11 @@ const _: () = {
                     <LayerNorm<D> as _rt::Module>::walk(&(*__field0), __walk);
                 }
                 Norm::Affine { 0: __field0, 1: __field1 } => {
-                    __walk
-                        .field(
-                            "0",
-                            |__w| <Param<D> as _rt::Module>::walk(&(*__field0), __w),
-                        );
-                    __walk
-                        .field(
-                            "1",
-                            |__w| <Param<D> as _rt::Module>::walk(&(*__field1), __w),
-                        );
+                    <Param<D> as _rt::Module>::walk_field(&(*__field0), "0", __walk);
+                    <Param<D> as _rt::Module>::walk_field(&(*__field1), "1", __walk);
                 }
                 Norm::Scaled { weight: __field0, scale: __field1 } => {
-                    __walk
-                        .field(
-                            "gamma",
-                            |__w| <Param<D> as _rt::Module>::walk(&(*__field0), __w),
-                        );
+                    <Param<D> as _rt::Module>::walk_field(&(*__field0), "gamma", __walk);
                 }
                 Norm::None {} => {}
             }
@@ -40,29 +28,21 @@ const _: () = {
                     <LayerNorm<D> as _rt::Module>::walk_mut(&mut (*__field0), __walk)?;
                 }
                 Norm::Affine { 0: __field0, 1: __field1 } => {
-                    __walk
-                        .field(
-                            "0",
-                            |__w| <Param<
-                                D,
-                            > as _rt::Module>::walk_mut(&mut (*__field0), __w),
-                        )?;
-                    __walk
-                        .field(
-                            "1",
-                            |__w| <Param<
-                                D,
-                            > as _rt::Module>::walk_mut(&mut (*__field1), __w),
-                        )?;
+                    <Param<
+                        D,
+                    > as _rt::Module>::walk_mut_field(&mut (*__field0), "0", __walk)?;
+                    <Param<
+                        D,
+                    > as _rt::Module>::walk_mut_field(&mut (*__field1), "1", __walk)?;
                 }
                 Norm::Scaled { weight: __field0, scale: __field1 } => {
-                    __walk
-                        .field(
-                            "gamma",
-                            |__w| <Param<
-                                D,
-                            > as _rt::Module>::walk_mut(&mut (*__field0), __w),
-                        )?;
+                    <Param<
+                        D,
+                    > as _rt::Module>::walk_mut_field(
+                        &mut (*__field0),
+                        "gamma",
+                        __walk,
+                    )?;
                 }
                 Norm::None {} => {}
             }
@@ -86,40 +66,28 @@ const _: () = {
                     }
                     Norm::Affine { 0: __field0, 1: __field1 } => {
                         Norm::Affine {
-                            0: __walk
-                                .field(
-                                    "0",
-                                    |__w| <Param<
-                                        D,
-                                    > as _rt::Module>::relocate_into::<
-                                        <__P as _rt::Placement>::First,
-                                        _,
-                                    >(&(*__field0), __w),
-                                )?,
-                            1: __walk
-                                .field(
-                                    "1",
-                                    |__w| <Param<
-                                        D,
-                                    > as _rt::Module>::relocate_into::<
-                                        <__P as _rt::Placement>::First,
-                                        _,
-                                    >(&(*__field1), __w),
-                                )?,
+                            0: <Param<
+                                D,
+                            > as _rt::Module>::relocate_into_field::<
+                                <__P as _rt::Placement>::First,
+                                _,
+                            >(&(*__field0), "0", __walk)?,
+                            1: <Param<
+                                D,
+                            > as _rt::Module>::relocate_into_field::<
+                                <__P as _rt::Placement>::First,
+                                _,
+                            >(&(*__field1), "1", __walk)?,
                         }
                     }
                     Norm::Scaled { weight: __field0, scale: __field1 } => {
                         Norm::Scaled {
-                            weight: __walk
-                                .field(
-                                    "gamma",
-                                    |__w| <Param<
-                                        D,
-                                    > as _rt::Module>::relocate_into::<
-                                        <__P as _rt::Placement>::First,
-                                        _,
-                                    >(&(*__field0), __w),
-                                )?,
+                            weight: <Param<
+                                D,
+                            > as _rt::Module>::relocate_into_field::<
+                                <__P as _rt::Placement>::First,
+                                _,
+                            >(&(*__field0), "gamma", __walk)?,
                             scale: <Scale as _rt::__private::Clone>::clone(&(*__field1)),
                         }
                     }

@@ -7,11 +7,7 @@ const _: () = {
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
             <Base<D> as _rt::Module>::walk(&(self.base), __walk);
             <Vec<Buffer<D>> as _rt::__private::Transient>::walk(&(self.masks), __walk);
-            __walk
-                .field(
-                    "head",
-                    |__w| <Linear<D> as _rt::Module>::walk(&(self.head), __w),
-                );
+            <Linear<D> as _rt::Module>::walk_field(&(self.head), "head", __walk);
         }
         fn walk_mut(
             &mut self,
@@ -21,11 +17,9 @@ const _: () = {
             <Vec<
                 Buffer<D>,
             > as _rt::__private::Transient>::walk_mut(&mut (self.masks), __walk)?;
-            __walk
-                .field(
-                    "head",
-                    |__w| <Linear<D> as _rt::Module>::walk_mut(&mut (self.head), __w),
-                )?;
+            <Linear<
+                D,
+            > as _rt::Module>::walk_mut_field(&mut (self.head), "head", __walk)?;
             _rt::__private::Ok(())
         }
         fn relocate<__P: _rt::Placement>(
@@ -45,16 +39,12 @@ const _: () = {
                     <__P as _rt::Placement>::First,
                     _,
                 >(&(self.masks), __walk)?,
-                head: __walk
-                    .field(
-                        "head",
-                        |__w| <Linear<
-                            D,
-                        > as _rt::Module>::relocate_into::<
-                            <__P as _rt::Placement>::First,
-                            _,
-                        >(&(self.head), __w),
-                    )?,
+                head: <Linear<
+                    D,
+                > as _rt::Module>::relocate_into_field::<
+                    <__P as _rt::Placement>::First,
+                    _,
+                >(&(self.head), "head", __walk)?,
             })
         }
     }

@@ -8,23 +8,17 @@ const _: () = {
         type On<__P: _rt::Placement> = Stack<'a, <__P as _rt::Placement>::First, N>;
         type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
-            __walk
-                .field(
-                    "layers",
-                    |__w| <[Linear<D>; N] as _rt::Module>::walk(&(self.layers), __w),
-                );
+            <[Linear<
+                D,
+            >; N] as _rt::Module>::walk_field(&(self.layers), "layers", __walk);
         }
         fn walk_mut(
             &mut self,
             __walk: &mut _rt::__private::WalkMut<'_>,
         ) -> _rt::Result<()> {
-            __walk
-                .field(
-                    "layers",
-                    |__w| <[Linear<
-                        D,
-                    >; N] as _rt::Module>::walk_mut(&mut (self.layers), __w),
-                )?;
+            <[Linear<
+                D,
+            >; N] as _rt::Module>::walk_mut_field(&mut (self.layers), "layers", __walk)?;
             _rt::__private::Ok(())
         }
         fn relocate<__P: _rt::Placement>(
@@ -32,16 +26,12 @@ const _: () = {
             __walk: &mut _rt::__private::Relocate<'_>,
         ) -> _rt::Result<Self::On<__P>> {
             _rt::__private::Ok(Stack {
-                layers: __walk
-                    .field(
-                        "layers",
-                        |__w| <[Linear<
-                            D,
-                        >; N] as _rt::Module>::relocate_into::<
-                            <__P as _rt::Placement>::First,
-                            _,
-                        >(&(self.layers), __w),
-                    )?,
+                layers: <[Linear<
+                    D,
+                >; N] as _rt::Module>::relocate_into_field::<
+                    <__P as _rt::Placement>::First,
+                    _,
+                >(&(self.layers), "layers", __walk)?,
                 name: <&'a str as _rt::__private::Clone>::clone(&(self.name)),
             })
         }

@@ -13,41 +13,23 @@ const _: () = {
             <M as _rt::Module>::After<<__P as _rt::Placement>::Rest>,
         >;
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
-            __walk
-                .field(
-                    "scale",
-                    |__w| <Param<D> as _rt::Module>::walk(&(self.scale), __w),
-                );
-            __walk.field("inner", |__w| <M as _rt::Module>::walk(&(self.inner), __w));
-            __walk
-                .field(
-                    "both",
-                    |__w| <(Linear<D>, M, N) as _rt::Module>::walk(&(self.both), __w),
-                );
+            <Param<D> as _rt::Module>::walk_field(&(self.scale), "scale", __walk);
+            <M as _rt::Module>::walk_field(&(self.inner), "inner", __walk);
+            <(Linear<D>, M, N) as _rt::Module>::walk_field(&(self.both), "both", __walk);
         }
         fn walk_mut(
             &mut self,
             __walk: &mut _rt::__private::WalkMut<'_>,
         ) -> _rt::Result<()> {
-            __walk
-                .field(
-                    "scale",
-                    |__w| <Param<D> as _rt::Module>::walk_mut(&mut (self.scale), __w),
-                )?;
-            __walk
-                .field(
-                    "inner",
-                    |__w| <M as _rt::Module>::walk_mut(&mut (self.inner), __w),
-                )?;
-            __walk
-                .field(
-                    "both",
-                    |__w| <(
-                        Linear<D>,
-                        M,
-                        N,
-                    ) as _rt::Module>::walk_mut(&mut (self.both), __w),
-                )?;
+            <Param<
+                D,
+            > as _rt::Module>::walk_mut_field(&mut (self.scale), "scale", __walk)?;
+            <M as _rt::Module>::walk_mut_field(&mut (self.inner), "inner", __walk)?;
+            <(
+                Linear<D>,
+                M,
+                N,
+            ) as _rt::Module>::walk_mut_field(&mut (self.both), "both", __walk)?;
             _rt::__private::Ok(())
         }
         fn relocate<__P: _rt::Placement>(
@@ -55,39 +37,27 @@ const _: () = {
             __walk: &mut _rt::__private::Relocate<'_>,
         ) -> _rt::Result<Self::On<__P>> {
             _rt::__private::Ok(Residual {
-                scale: __walk
-                    .field(
-                        "scale",
-                        |__w| <Param<
-                            D,
-                        > as _rt::Module>::relocate_into::<
-                            <__P as _rt::Placement>::First,
-                            _,
-                        >(&(self.scale), __w),
-                    )?,
-                inner: __walk
-                    .field(
-                        "inner",
-                        |__w| <M as _rt::Module>::relocate_into::<
-                            <__P as _rt::Placement>::Rest,
-                            _,
-                        >(&(self.inner), __w),
-                    )?,
-                both: __walk
-                    .field(
-                        "both",
-                        |__w| <(
-                            Linear<D>,
-                            M,
-                            N,
-                        ) as _rt::Module>::relocate_into::<
-                            _rt::__private::Then<
-                                <__P as _rt::Placement>::First,
-                                <__P as _rt::Placement>::Rest,
-                            >,
-                            _,
-                        >(&(self.both), __w),
-                    )?,
+                scale: <Param<
+                    D,
+                > as _rt::Module>::relocate_into_field::<
+                    <__P as _rt::Placement>::First,
+                    _,
+                >(&(self.scale), "scale", __walk)?,
+                inner: <M as _rt::Module>::relocate_into_field::<
+                    <__P as _rt::Placement>::Rest,
+                    _,
+                >(&(self.inner), "inner", __walk)?,
+                both: <(
+                    Linear<D>,
+                    M,
+                    N,
+                ) as _rt::Module>::relocate_into_field::<
+                    _rt::__private::Then<
+                        <__P as _rt::Placement>::First,
+                        <__P as _rt::Placement>::Rest,
+                    >,
+                    _,
+                >(&(self.both), "both", __walk)?,
             })
         }
     }

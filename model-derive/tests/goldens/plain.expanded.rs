@@ -5,32 +5,17 @@ const _: () = {
         type On<__P: _rt::Placement> = Mlp<<__P as _rt::Placement>::First>;
         type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
-            __walk
-                .field("fc1", |__w| <Linear<D> as _rt::Module>::walk(&(self.fc1), __w));
-            __walk
-                .field("act", |__w| <Activation as _rt::Module>::walk(&(self.act), __w));
-            __walk
-                .field("fc2", |__w| <Linear<D> as _rt::Module>::walk(&(self.fc2), __w));
+            <Linear<D> as _rt::Module>::walk_field(&(self.fc1), "fc1", __walk);
+            <Activation as _rt::Module>::walk_field(&(self.act), "act", __walk);
+            <Linear<D> as _rt::Module>::walk_field(&(self.fc2), "fc2", __walk);
         }
         fn walk_mut(
             &mut self,
             __walk: &mut _rt::__private::WalkMut<'_>,
         ) -> _rt::Result<()> {
-            __walk
-                .field(
-                    "fc1",
-                    |__w| <Linear<D> as _rt::Module>::walk_mut(&mut (self.fc1), __w),
-                )?;
-            __walk
-                .field(
-                    "act",
-                    |__w| <Activation as _rt::Module>::walk_mut(&mut (self.act), __w),
-                )?;
-            __walk
-                .field(
-                    "fc2",
-                    |__w| <Linear<D> as _rt::Module>::walk_mut(&mut (self.fc2), __w),
-                )?;
+            <Linear<D> as _rt::Module>::walk_mut_field(&mut (self.fc1), "fc1", __walk)?;
+            <Activation as _rt::Module>::walk_mut_field(&mut (self.act), "act", __walk)?;
+            <Linear<D> as _rt::Module>::walk_mut_field(&mut (self.fc2), "fc2", __walk)?;
             _rt::__private::Ok(())
         }
         fn relocate<__P: _rt::Placement>(
@@ -38,34 +23,23 @@ const _: () = {
             __walk: &mut _rt::__private::Relocate<'_>,
         ) -> _rt::Result<Self::On<__P>> {
             _rt::__private::Ok(Mlp {
-                fc1: __walk
-                    .field(
-                        "fc1",
-                        |__w| <Linear<
-                            D,
-                        > as _rt::Module>::relocate_into::<
-                            <__P as _rt::Placement>::First,
-                            _,
-                        >(&(self.fc1), __w),
-                    )?,
-                act: __walk
-                    .field(
-                        "act",
-                        |__w| <Activation as _rt::Module>::relocate_into::<
-                            __P,
-                            _,
-                        >(&(self.act), __w),
-                    )?,
-                fc2: __walk
-                    .field(
-                        "fc2",
-                        |__w| <Linear<
-                            D,
-                        > as _rt::Module>::relocate_into::<
-                            <__P as _rt::Placement>::First,
-                            _,
-                        >(&(self.fc2), __w),
-                    )?,
+                fc1: <Linear<
+                    D,
+                > as _rt::Module>::relocate_into_field::<
+                    <__P as _rt::Placement>::First,
+                    _,
+                >(&(self.fc1), "fc1", __walk)?,
+                act: <Activation as _rt::Module>::relocate_fixed_field(
+                    &(self.act),
+                    "act",
+                    __walk,
+                )?,
+                fc2: <Linear<
+                    D,
+                > as _rt::Module>::relocate_into_field::<
+                    <__P as _rt::Placement>::First,
+                    _,
+                >(&(self.fc2), "fc2", __walk)?,
             })
         }
     }

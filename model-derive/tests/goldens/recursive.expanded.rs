@@ -8,43 +8,25 @@ const _: () = {
         >;
         type After<__P: _rt::Placement> = <<__P as _rt::Placement>::Rest as _rt::Placement>::Rest;
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
-            __walk
-                .field(
-                    "left",
-                    |__w| <Linear<A> as _rt::Module>::walk(&(self.left), __w),
-                );
-            __walk
-                .field(
-                    "right",
-                    |__w| <Linear<B> as _rt::Module>::walk(&(self.right), __w),
-                );
-            __walk
-                .field(
-                    "child",
-                    |__w| <Option<Box<Self>> as _rt::Module>::walk(&(self.child), __w),
-                );
+            <Linear<A> as _rt::Module>::walk_field(&(self.left), "left", __walk);
+            <Linear<B> as _rt::Module>::walk_field(&(self.right), "right", __walk);
+            <Option<
+                Box<Self>,
+            > as _rt::Module>::walk_field(&(self.child), "child", __walk);
         }
         fn walk_mut(
             &mut self,
             __walk: &mut _rt::__private::WalkMut<'_>,
         ) -> _rt::Result<()> {
-            __walk
-                .field(
-                    "left",
-                    |__w| <Linear<A> as _rt::Module>::walk_mut(&mut (self.left), __w),
-                )?;
-            __walk
-                .field(
-                    "right",
-                    |__w| <Linear<B> as _rt::Module>::walk_mut(&mut (self.right), __w),
-                )?;
-            __walk
-                .field(
-                    "child",
-                    |__w| <Option<
-                        Box<Self>,
-                    > as _rt::Module>::walk_mut(&mut (self.child), __w),
-                )?;
+            <Linear<
+                A,
+            > as _rt::Module>::walk_mut_field(&mut (self.left), "left", __walk)?;
+            <Linear<
+                B,
+            > as _rt::Module>::walk_mut_field(&mut (self.right), "right", __walk)?;
+            <Option<
+                Box<Self>,
+            > as _rt::Module>::walk_mut_field(&mut (self.child), "child", __walk)?;
             _rt::__private::Ok(())
         }
         fn relocate<__P: _rt::Placement>(
@@ -52,39 +34,27 @@ const _: () = {
             __walk: &mut _rt::__private::Relocate<'_>,
         ) -> _rt::Result<Self::On<__P>> {
             _rt::__private::Ok(Tree {
-                left: __walk
-                    .field(
-                        "left",
-                        |__w| <Linear<
-                            A,
-                        > as _rt::Module>::relocate_into::<
-                            <__P as _rt::Placement>::First,
-                            _,
-                        >(&(self.left), __w),
-                    )?,
-                right: __walk
-                    .field(
-                        "right",
-                        |__w| <Linear<
-                            B,
-                        > as _rt::Module>::relocate_into::<
-                            <<__P as _rt::Placement>::Rest as _rt::Placement>::First,
-                            _,
-                        >(&(self.right), __w),
-                    )?,
-                child: __walk
-                    .field(
-                        "child",
-                        |__w| <Option<
-                            Box<Self>,
-                        > as _rt::Module>::relocate_into::<
-                            _rt::__private::Then<
-                                <__P as _rt::Placement>::First,
-                                <<__P as _rt::Placement>::Rest as _rt::Placement>::First,
-                            >,
-                            _,
-                        >(&(self.child), __w),
-                    )?,
+                left: <Linear<
+                    A,
+                > as _rt::Module>::relocate_into_field::<
+                    <__P as _rt::Placement>::First,
+                    _,
+                >(&(self.left), "left", __walk)?,
+                right: <Linear<
+                    B,
+                > as _rt::Module>::relocate_into_field::<
+                    <<__P as _rt::Placement>::Rest as _rt::Placement>::First,
+                    _,
+                >(&(self.right), "right", __walk)?,
+                child: <Option<
+                    Box<Self>,
+                > as _rt::Module>::relocate_into_field::<
+                    _rt::__private::Then<
+                        <__P as _rt::Placement>::First,
+                        <<__P as _rt::Placement>::Rest as _rt::Placement>::First,
+                    >,
+                    _,
+                >(&(self.child), "child", __walk)?,
             })
         }
     }

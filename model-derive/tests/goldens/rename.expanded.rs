@@ -5,33 +5,19 @@ const _: () = {
         type On<__P: _rt::Placement> = Attention<<__P as _rt::Placement>::First>;
         type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
-            __walk
-                .field(
-                    "in_proj",
-                    |__w| <Linear<D> as _rt::Module>::walk(&(self.qkv), __w),
-                );
-            __walk
-                .field(
-                    "type",
-                    |__w| <Embedding<D> as _rt::Module>::walk(&(self.r#type), __w),
-                );
+            <Linear<D> as _rt::Module>::walk_field(&(self.qkv), "in_proj", __walk);
+            <Embedding<D> as _rt::Module>::walk_field(&(self.r#type), "type", __walk);
         }
         fn walk_mut(
             &mut self,
             __walk: &mut _rt::__private::WalkMut<'_>,
         ) -> _rt::Result<()> {
-            __walk
-                .field(
-                    "in_proj",
-                    |__w| <Linear<D> as _rt::Module>::walk_mut(&mut (self.qkv), __w),
-                )?;
-            __walk
-                .field(
-                    "type",
-                    |__w| <Embedding<
-                        D,
-                    > as _rt::Module>::walk_mut(&mut (self.r#type), __w),
-                )?;
+            <Linear<
+                D,
+            > as _rt::Module>::walk_mut_field(&mut (self.qkv), "in_proj", __walk)?;
+            <Embedding<
+                D,
+            > as _rt::Module>::walk_mut_field(&mut (self.r#type), "type", __walk)?;
             _rt::__private::Ok(())
         }
         fn relocate<__P: _rt::Placement>(
@@ -39,26 +25,18 @@ const _: () = {
             __walk: &mut _rt::__private::Relocate<'_>,
         ) -> _rt::Result<Self::On<__P>> {
             _rt::__private::Ok(Attention {
-                qkv: __walk
-                    .field(
-                        "in_proj",
-                        |__w| <Linear<
-                            D,
-                        > as _rt::Module>::relocate_into::<
-                            <__P as _rt::Placement>::First,
-                            _,
-                        >(&(self.qkv), __w),
-                    )?,
-                r#type: __walk
-                    .field(
-                        "type",
-                        |__w| <Embedding<
-                            D,
-                        > as _rt::Module>::relocate_into::<
-                            <__P as _rt::Placement>::First,
-                            _,
-                        >(&(self.r#type), __w),
-                    )?,
+                qkv: <Linear<
+                    D,
+                > as _rt::Module>::relocate_into_field::<
+                    <__P as _rt::Placement>::First,
+                    _,
+                >(&(self.qkv), "in_proj", __walk)?,
+                r#type: <Embedding<
+                    D,
+                > as _rt::Module>::relocate_into_field::<
+                    <__P as _rt::Placement>::First,
+                    _,
+                >(&(self.r#type), "type", __walk)?,
             })
         }
     }

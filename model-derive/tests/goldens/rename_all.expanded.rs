@@ -5,33 +5,29 @@ const _: () = {
         type On<__P: _rt::Placement> = Attention<<__P as _rt::Placement>::First>;
         type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
-            __walk
-                .field(
-                    "inProjWeight",
-                    |__w| <Param<D> as _rt::Module>::walk(&(self.in_proj_weight), __w),
-                );
-            __walk
-                .field(
-                    "out_proj",
-                    |__w| <Linear<D> as _rt::Module>::walk(&(self.out_proj), __w),
-                );
+            <Param<
+                D,
+            > as _rt::Module>::walk_field(
+                &(self.in_proj_weight),
+                "inProjWeight",
+                __walk,
+            );
+            <Linear<D> as _rt::Module>::walk_field(&(self.out_proj), "out_proj", __walk);
         }
         fn walk_mut(
             &mut self,
             __walk: &mut _rt::__private::WalkMut<'_>,
         ) -> _rt::Result<()> {
-            __walk
-                .field(
-                    "inProjWeight",
-                    |__w| <Param<
-                        D,
-                    > as _rt::Module>::walk_mut(&mut (self.in_proj_weight), __w),
-                )?;
-            __walk
-                .field(
-                    "out_proj",
-                    |__w| <Linear<D> as _rt::Module>::walk_mut(&mut (self.out_proj), __w),
-                )?;
+            <Param<
+                D,
+            > as _rt::Module>::walk_mut_field(
+                &mut (self.in_proj_weight),
+                "inProjWeight",
+                __walk,
+            )?;
+            <Linear<
+                D,
+            > as _rt::Module>::walk_mut_field(&mut (self.out_proj), "out_proj", __walk)?;
             _rt::__private::Ok(())
         }
         fn relocate<__P: _rt::Placement>(
@@ -39,26 +35,18 @@ const _: () = {
             __walk: &mut _rt::__private::Relocate<'_>,
         ) -> _rt::Result<Self::On<__P>> {
             _rt::__private::Ok(Attention {
-                in_proj_weight: __walk
-                    .field(
-                        "inProjWeight",
-                        |__w| <Param<
-                            D,
-                        > as _rt::Module>::relocate_into::<
-                            <__P as _rt::Placement>::First,
-                            _,
-                        >(&(self.in_proj_weight), __w),
-                    )?,
-                out_proj: __walk
-                    .field(
-                        "out_proj",
-                        |__w| <Linear<
-                            D,
-                        > as _rt::Module>::relocate_into::<
-                            <__P as _rt::Placement>::First,
-                            _,
-                        >(&(self.out_proj), __w),
-                    )?,
+                in_proj_weight: <Param<
+                    D,
+                > as _rt::Module>::relocate_into_field::<
+                    <__P as _rt::Placement>::First,
+                    _,
+                >(&(self.in_proj_weight), "inProjWeight", __walk)?,
+                out_proj: <Linear<
+                    D,
+                > as _rt::Module>::relocate_into_field::<
+                    <__P as _rt::Placement>::First,
+                    _,
+                >(&(self.out_proj), "out_proj", __walk)?,
             })
         }
     }

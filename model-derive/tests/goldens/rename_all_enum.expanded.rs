@@ -7,23 +7,13 @@ const _: () = {
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
             match self {
                 Norm::Layer { layer_norm: __field0 } => {
-                    __walk
-                        .field(
-                            "LayerNorm",
-                            |__w| <LayerNorm<D> as _rt::Module>::walk(&(*__field0), __w),
-                        );
+                    <LayerNorm<
+                        D,
+                    > as _rt::Module>::walk_field(&(*__field0), "LayerNorm", __walk);
                 }
                 Norm::Both { 0: __field0, 1: __field1 } => {
-                    __walk
-                        .field(
-                            "0",
-                            |__w| <LayerNorm<D> as _rt::Module>::walk(&(*__field0), __w),
-                        );
-                    __walk
-                        .field(
-                            "1",
-                            |__w| <LayerNorm<D> as _rt::Module>::walk(&(*__field1), __w),
-                        );
+                    <LayerNorm<D> as _rt::Module>::walk_field(&(*__field0), "0", __walk);
+                    <LayerNorm<D> as _rt::Module>::walk_field(&(*__field1), "1", __walk);
                 }
             }
         }
@@ -33,29 +23,21 @@ const _: () = {
         ) -> _rt::Result<()> {
             match self {
                 Norm::Layer { layer_norm: __field0 } => {
-                    __walk
-                        .field(
-                            "LayerNorm",
-                            |__w| <LayerNorm<
-                                D,
-                            > as _rt::Module>::walk_mut(&mut (*__field0), __w),
-                        )?;
+                    <LayerNorm<
+                        D,
+                    > as _rt::Module>::walk_mut_field(
+                        &mut (*__field0),
+                        "LayerNorm",
+                        __walk,
+                    )?;
                 }
                 Norm::Both { 0: __field0, 1: __field1 } => {
-                    __walk
-                        .field(
-                            "0",
-                            |__w| <LayerNorm<
-                                D,
-                            > as _rt::Module>::walk_mut(&mut (*__field0), __w),
-                        )?;
-                    __walk
-                        .field(
-                            "1",
-                            |__w| <LayerNorm<
-                                D,
-                            > as _rt::Module>::walk_mut(&mut (*__field1), __w),
-                        )?;
+                    <LayerNorm<
+                        D,
+                    > as _rt::Module>::walk_mut_field(&mut (*__field0), "0", __walk)?;
+                    <LayerNorm<
+                        D,
+                    > as _rt::Module>::walk_mut_field(&mut (*__field1), "1", __walk)?;
                 }
             }
             _rt::__private::Ok(())
@@ -68,40 +50,28 @@ const _: () = {
                 match self {
                     Norm::Layer { layer_norm: __field0 } => {
                         Norm::Layer {
-                            layer_norm: __walk
-                                .field(
-                                    "LayerNorm",
-                                    |__w| <LayerNorm<
-                                        D,
-                                    > as _rt::Module>::relocate_into::<
-                                        <__P as _rt::Placement>::First,
-                                        _,
-                                    >(&(*__field0), __w),
-                                )?,
+                            layer_norm: <LayerNorm<
+                                D,
+                            > as _rt::Module>::relocate_into_field::<
+                                <__P as _rt::Placement>::First,
+                                _,
+                            >(&(*__field0), "LayerNorm", __walk)?,
                         }
                     }
                     Norm::Both { 0: __field0, 1: __field1 } => {
                         Norm::Both {
-                            0: __walk
-                                .field(
-                                    "0",
-                                    |__w| <LayerNorm<
-                                        D,
-                                    > as _rt::Module>::relocate_into::<
-                                        <__P as _rt::Placement>::First,
-                                        _,
-                                    >(&(*__field0), __w),
-                                )?,
-                            1: __walk
-                                .field(
-                                    "1",
-                                    |__w| <LayerNorm<
-                                        D,
-                                    > as _rt::Module>::relocate_into::<
-                                        <__P as _rt::Placement>::First,
-                                        _,
-                                    >(&(*__field1), __w),
-                                )?,
+                            0: <LayerNorm<
+                                D,
+                            > as _rt::Module>::relocate_into_field::<
+                                <__P as _rt::Placement>::First,
+                                _,
+                            >(&(*__field0), "0", __walk)?,
+                            1: <LayerNorm<
+                                D,
+                            > as _rt::Module>::relocate_into_field::<
+                                <__P as _rt::Placement>::First,
+                                _,
+                            >(&(*__field1), "1", __walk)?,
                         }
                     }
                 },

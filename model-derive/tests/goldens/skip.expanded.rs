@@ -8,23 +8,21 @@ const _: () = {
         type On<__P: _rt::Placement> = Tokenizer<'a, <__P as _rt::Placement>::First, T>;
         type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
-            __walk
-                .field(
-                    "embedding",
-                    |__w| <Embedding<D> as _rt::Module>::walk(&(self.embedding), __w),
-                );
+            <Embedding<
+                D,
+            > as _rt::Module>::walk_field(&(self.embedding), "embedding", __walk);
         }
         fn walk_mut(
             &mut self,
             __walk: &mut _rt::__private::WalkMut<'_>,
         ) -> _rt::Result<()> {
-            __walk
-                .field(
-                    "embedding",
-                    |__w| <Embedding<
-                        D,
-                    > as _rt::Module>::walk_mut(&mut (self.embedding), __w),
-                )?;
+            <Embedding<
+                D,
+            > as _rt::Module>::walk_mut_field(
+                &mut (self.embedding),
+                "embedding",
+                __walk,
+            )?;
             _rt::__private::Ok(())
         }
         fn relocate<__P: _rt::Placement>(
@@ -32,16 +30,12 @@ const _: () = {
             __walk: &mut _rt::__private::Relocate<'_>,
         ) -> _rt::Result<Self::On<__P>> {
             _rt::__private::Ok(Tokenizer {
-                embedding: __walk
-                    .field(
-                        "embedding",
-                        |__w| <Embedding<
-                            D,
-                        > as _rt::Module>::relocate_into::<
-                            <__P as _rt::Placement>::First,
-                            _,
-                        >(&(self.embedding), __w),
-                    )?,
+                embedding: <Embedding<
+                    D,
+                > as _rt::Module>::relocate_into_field::<
+                    <__P as _rt::Placement>::First,
+                    _,
+                >(&(self.embedding), "embedding", __walk)?,
                 vocabulary: <&'a [T] as _rt::__private::Clone>::clone(
                     &(self.vocabulary),
                 ),

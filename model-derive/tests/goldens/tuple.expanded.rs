@@ -5,23 +5,15 @@ const _: () = {
         type On<__P: _rt::Placement> = Pair<<__P as _rt::Placement>::First>;
         type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
-            __walk.field("0", |__w| <Linear<D> as _rt::Module>::walk(&(self.0), __w));
-            __walk.field("1", |__w| <Linear<D> as _rt::Module>::walk(&(self.1), __w));
+            <Linear<D> as _rt::Module>::walk_field(&(self.0), "0", __walk);
+            <Linear<D> as _rt::Module>::walk_field(&(self.1), "1", __walk);
         }
         fn walk_mut(
             &mut self,
             __walk: &mut _rt::__private::WalkMut<'_>,
         ) -> _rt::Result<()> {
-            __walk
-                .field(
-                    "0",
-                    |__w| <Linear<D> as _rt::Module>::walk_mut(&mut (self.0), __w),
-                )?;
-            __walk
-                .field(
-                    "1",
-                    |__w| <Linear<D> as _rt::Module>::walk_mut(&mut (self.1), __w),
-                )?;
+            <Linear<D> as _rt::Module>::walk_mut_field(&mut (self.0), "0", __walk)?;
+            <Linear<D> as _rt::Module>::walk_mut_field(&mut (self.1), "1", __walk)?;
             _rt::__private::Ok(())
         }
         fn relocate<__P: _rt::Placement>(
@@ -29,26 +21,18 @@ const _: () = {
             __walk: &mut _rt::__private::Relocate<'_>,
         ) -> _rt::Result<Self::On<__P>> {
             _rt::__private::Ok(Pair {
-                0: __walk
-                    .field(
-                        "0",
-                        |__w| <Linear<
-                            D,
-                        > as _rt::Module>::relocate_into::<
-                            <__P as _rt::Placement>::First,
-                            _,
-                        >(&(self.0), __w),
-                    )?,
-                1: __walk
-                    .field(
-                        "1",
-                        |__w| <Linear<
-                            D,
-                        > as _rt::Module>::relocate_into::<
-                            <__P as _rt::Placement>::First,
-                            _,
-                        >(&(self.1), __w),
-                    )?,
+                0: <Linear<
+                    D,
+                > as _rt::Module>::relocate_into_field::<
+                    <__P as _rt::Placement>::First,
+                    _,
+                >(&(self.0), "0", __walk)?,
+                1: <Linear<
+                    D,
+                > as _rt::Module>::relocate_into_field::<
+                    <__P as _rt::Placement>::First,
+                    _,
+                >(&(self.1), "1", __walk)?,
             })
         }
     }

@@ -74,8 +74,9 @@ pub trait Device: Placement<First = Self, Rest = Self> + Copy + Default + Debug 
 ///
 /// `forward` is written for `D: Compute`, so that a model that was declared and never loaded cannot be run.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` holds no data, so nothing can be computed there",
-    label = "not a device that computes",
+    message = "`{Self}` is not a device that holds data",
+    label = "nothing can be computed there",
+    note = "a device is a type: PyTorch's `\"cuda:0\"` is `Cuda::<0>`; one that is chosen at run time is `Auto`",
     note = "a model on `Meta` has no weights yet: call `load_state_dict` or `init` on it first",
     note = "in code that is generic over the device, write the bound `D: Compute`"
 )]

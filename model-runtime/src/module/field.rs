@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::walk::{Relocate, Walk, WalkMut};
 use super::{Buffer, Module};
-use crate::device::{Device, Placement};
+use crate::device::{Device, Placement, Tag};
 use crate::error::Result;
 
 /// What becomes of a field is what the moved struct has in its place. Every type becomes itself, and nothing else.
@@ -13,7 +13,7 @@ use crate::error::Result;
 /// the struct says `Linear<Cpu>`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "a field of type `{F}` cannot move with the model",
+    message = "this field cannot move with the model",
     label = "its devices are not the device parameters of the struct",
     note = "name a device parameter in place of a fixed device: `struct Net<D: Device> {{ fc: Linear<D> }}`",
     note = "an alias must take its devices in the order in which the type behind it does"
@@ -27,6 +27,22 @@ impl<T> Becomes<T> for T {
     fn becomes(self) -> T {
         self
     }
+}
+
+/// A device that no program names: where [`Module::relocate_fixed`] moves a field to, to see whether it would stay as it is.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AnotherDevice;
+
+impl Device for AnotherDevice {
+    fn __tag() -> Tag {
+        Tag::Meta
+    }
+}
+
+impl Placement for AnotherDevice {
+    type First = Self;
+    type Rest = Self;
 }
 
 /// With a single impl of `Becomes` in sight, rustc takes `F` from it and reports a wrong field as mismatched types, before
@@ -67,6 +83,35 @@ pub trait Transient: Module {
         Self::On<P>: Becomes<F>,
     {
         walk.transient(|walk| Module::relocate_into::<P, F>(self, walk))
+    }
+
+    fn relocate_fixed(&self, walk: &mut Relocate<'_>) -> Result<Self>
+    where
+        Self::On<AnotherDevice>: Becomes<Self>,
+    {
+        walk.transient(|walk| Module::relocate_fixed(self, walk))
+    }
+
+    fn walk_field<'a>(&'a self, key: &str, walk: &mut Walk<'a, '_>) {
+        walk.transient(|walk| Module::walk_field(self, key, walk));
+    }
+
+    fn walk_mut_field(&mut self, key: &str, walk: &mut WalkMut<'_>) -> Result<()> {
+        walk.transient(|walk| Module::walk_mut_field(self, key, walk))
+    }
+
+    fn relocate_into_field<P: Placement, F>(&self, key: &str, walk: &mut Relocate<'_>) -> Result<F>
+    where
+        Self::On<P>: Becomes<F>,
+    {
+        walk.transient(|walk| Module::relocate_into_field::<P, F>(self, key, walk))
+    }
+
+    fn relocate_fixed_field(&self, key: &str, walk: &mut Relocate<'_>) -> Result<Self>
+    where
+        Self::On<AnotherDevice>: Becomes<Self>,
+    {
+        walk.transient(|walk| Module::relocate_fixed_field(self, key, walk))
     }
 }
 

@@ -1,5 +1,8 @@
 //! [`Forward`]: the typed call.
 
+use super::Module;
+use crate::error::Result;
+
 /// A module that can be called with an `X`: `net.forward(&x)?`.
 ///
 /// Corresponds to [`forward`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.forward).
@@ -69,15 +72,16 @@ pub trait Forward<X> {
     /// # Errors
     ///
     /// Shapes or dtypes that do not fit, or not enough memory.
-    fn forward(&self, x: X) -> crate::Result<Self::Output>;
+    fn forward(&self, x: X) -> Result<Self::Output>;
 }
 
 /// Inputs that do not exist.
 ///
 /// With a single impl of `Forward` in sight, rustc takes `X` from it and reports a wrong argument as mismatched types,
-/// before it asks whether the trait holds. Two more impls for every type, which nobody can call, keep it from guessing.
+/// before it asks whether the trait holds. Two more impls for every module, which nobody can call, keep it from guessing.
+/// They are not for other types: `forward` on a `Box<dyn Forward<..>>` is that of what is inside.
 mod uninhabited {
-    use super::Forward;
+    use super::{Forward, Module, Result};
 
     #[derive(Debug)]
     pub enum Never {}
@@ -85,17 +89,17 @@ mod uninhabited {
     pub enum Nor {}
 
     #[diagnostic::do_not_recommend]
-    impl<M> Forward<Never> for M {
+    impl<M: Module> Forward<Never> for M {
         type Output = Never;
-        fn forward(&self, x: Never) -> crate::Result<Never> {
+        fn forward(&self, x: Never) -> Result<Never> {
             match x {}
         }
     }
 
     #[diagnostic::do_not_recommend]
-    impl<M> Forward<Nor> for M {
+    impl<M: Module> Forward<Nor> for M {
         type Output = Nor;
-        fn forward(&self, x: Nor) -> crate::Result<Nor> {
+        fn forward(&self, x: Nor) -> Result<Nor> {
             match x {}
         }
     }

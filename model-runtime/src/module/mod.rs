@@ -44,7 +44,7 @@ pub(crate) use once::Once;
 pub(crate) use path::{below, join, module_of};
 pub(crate) use summary::short_name;
 
-use field::Becomes;
+use field::{AnotherDevice, Becomes};
 use walk::{Relocate, Walk, WalkMut};
 
 /// A model, or a part of one: parameters, buffers, layers, containers of them, and configuration.
@@ -115,6 +115,51 @@ pub trait Module: Sized {
         Self::On<P>: Becomes<F>,
     {
         self.relocate::<P>(walk).map(Becomes::becomes)
+    }
+
+    /// `relocate`, for a field whose type names no parameter of the struct: it must be the same on every device. One code
+    /// for all placements, and a text without the names of generated code where a device is named.
+    #[doc(hidden)]
+    #[inline]
+    fn relocate_fixed(&self, walk: &mut Relocate<'_>) -> Result<Self>
+    where
+        Self::On<AnotherDevice>: Becomes<Self>,
+    {
+        self.relocate::<AnotherDevice>(walk).map(Becomes::becomes)
+    }
+
+    // The walks of a field under its key: here and not in generated code, so that fields of one type share them.
+
+    #[doc(hidden)]
+    fn walk_field<'a>(&'a self, key: &str, walk: &mut Walk<'a, '_>)
+    where
+        Self::On<Meta>: Sized,
+    {
+        walk.field(key, |walk| self.walk(walk));
+    }
+
+    #[doc(hidden)]
+    fn walk_mut_field(&mut self, key: &str, walk: &mut WalkMut<'_>) -> Result<()>
+    where
+        Self::On<Meta>: Sized,
+    {
+        walk.field(key, |walk| self.walk_mut(walk))
+    }
+
+    #[doc(hidden)]
+    fn relocate_into_field<P: Placement, F>(&self, key: &str, walk: &mut Relocate<'_>) -> Result<F>
+    where
+        Self::On<P>: Becomes<F>,
+    {
+        walk.field(key, |walk| self.relocate_into::<P, F>(walk))
+    }
+
+    #[doc(hidden)]
+    fn relocate_fixed_field(&self, key: &str, walk: &mut Relocate<'_>) -> Result<Self>
+    where
+        Self::On<AnotherDevice>: Becomes<Self>,
+    {
+        walk.field(key, |walk| self.relocate_fixed(walk))
     }
 
     /// Moves the model: every parameter and every buffer, those that are not saved too.
