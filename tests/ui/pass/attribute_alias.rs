@@ -8,4 +8,4 @@ struct Net<D: Device> {
     head: Vec<Option<Linear<D>>>,
 }
 
-fn main() {}
+pub fn main() {}

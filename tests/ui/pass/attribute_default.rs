@@ -8,4 +8,4 @@ struct Net<D: Device> {
     token: Param<D>,
 }
 
-fn main() {}
+pub fn main() {}

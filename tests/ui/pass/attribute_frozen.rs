@@ -8,4 +8,4 @@ struct Net<D: Device> {
     list: Vec<Linear<D>>,
 }
 
-fn main() {}
+pub fn main() {}

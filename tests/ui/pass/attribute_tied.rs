@@ -10,7 +10,7 @@ struct Net<D: Device> {
     again: Option<Box<Param<D>>>,
 }
 
-fn main() {
+pub fn main() {
     let weight = || Param::new((3, 2), init::ZERO);
     let net = Net { wte: Embedding::new(3, 2), head: weight(), again: Some(Box::new(weight())) };
     assert_eq!(net.num_parameters(), 6);

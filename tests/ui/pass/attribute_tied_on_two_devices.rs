@@ -7,7 +7,7 @@ struct Net<A: Device, B: Device> {
     head: Linear<B>,
 }
 
-fn main() {
+pub fn main() {
     let net = Net { wte: Embedding::new(3, 2), head: Linear::new(2, 3).bias(false) };
     let net: Net<Cpu, Auto> = net.init((Cpu, Auto)).unwrap();
     let net: Net<Cpu, Cpu> = net.to(Cpu).unwrap();

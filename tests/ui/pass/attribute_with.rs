@@ -27,7 +27,7 @@ struct Net<D: Device> {
     list: Vec<Linear<D>>,
 }
 
-fn main() {
+pub fn main() {
     let net = Net { fc: Linear::new(1, 2), list: vec![Linear::new(1, 1)] }.init(Cpu).unwrap();
     let state = net.state_dict().unwrap();
     assert_eq!(state.get("fc.weight").unwrap().shape(), [1, 2]);

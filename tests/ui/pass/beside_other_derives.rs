@@ -40,7 +40,7 @@ pub struct Alone<D: Device> {
     pub net: Net<D>,
 }
 
-fn main() -> Result<()> {
+pub fn main() -> Result<()> {
     let config: Config = serde_json::from_str("{\"num_heads\": 8, \"pooling\": {\"max\": 2}}").unwrap();
     let net = Alone { net: Net::Layer { fc: Linear::new(1, 1), config } }.init(Cpu)?;
     let text = serde_json::to_string(&net.net).unwrap();

@@ -28,4 +28,4 @@ pub struct OldNet<D: Device> {
     pub fc: Linear<D>,
 }
 
-fn main() {}
+pub fn main() {}

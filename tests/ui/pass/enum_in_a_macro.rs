@@ -60,7 +60,7 @@ macro_rules! bounded {
 
 bounded!("T: Clone", pub enum Bounded<D: Device, T> { Layer(Linear<D>, #[module(skip)] Vec<T>) });
 
-fn main() -> Result<()> {
+pub fn main() -> Result<()> {
     let layer = || Linear::new(1, 1).bias(false);
     let net = Net { norm: inner::Norm::One(layer()), norms: vec![inner::Norm::Two { fc: layer() }] }.init(Cpu)?;
     assert_eq!(net.state_dict()?.keys().collect::<Vec<_>>(), ["norm.weight", "norms.0.fc.weight"]);

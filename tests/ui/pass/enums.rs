@@ -44,7 +44,7 @@ pub struct Net<'a, D: Device> {
     pub pooling: (Pooling, Option<Never>),
 }
 
-fn main() -> Result<()> {
+pub fn main() -> Result<()> {
     let names = [1, 2];
     let norms = vec![
         Norm::Layer(LayerNorm::new(2)),

@@ -28,7 +28,7 @@ struct Relocate<D: Device> {
     rt: Walk<D>,
 }
 
-fn main() -> Result<()> {
+pub fn main() -> Result<()> {
     let param = || Param::new(1, init::ONE);
     let rt = Walk {
         __walk: param(),

@@ -35,7 +35,7 @@ struct OnCpu<D: Accelerator = Cpu> {
     fc: Linear<D>,
 }
 
-fn main() -> Result<()> {
+pub fn main() -> Result<()> {
     let names = [1, 2];
     let layers = [Linear::new(1, 1), Linear::new(1, 1)];
     let net: Net<'_, Cpu> = Net { layers, sizes: [1, 1], names: &names, seed: 3 }.init(Cpu)?;

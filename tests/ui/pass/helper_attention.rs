@@ -11,7 +11,7 @@ fn attended<D: Compute>(q: &Tensor<D>, cache: &mut KvCache<D>, mask: Option<&Ten
     masked + causal
 }
 
-fn main() -> Result<()> {
+pub fn main() -> Result<()> {
     let x = Tensor::ones((1, 1, 2, 4), DType::F32, Cpu)?;
     let mut cache = KvCache::new(2, 8);
     let mask = Tensor::zeros((2, 2), DType::F32, x.device())?;

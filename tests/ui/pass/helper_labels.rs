@@ -21,7 +21,7 @@ fn rows<D: Compute>(table: &Tensor<D>, ids: &Tensor<D>) -> Result<[Tensor<D>; 3]
     Ok([table.embedding(ids)?, table.index_select(ids, 0)?, table.i(ids)?])
 }
 
-fn main() -> Result<()> {
+pub fn main() -> Result<()> {
     Auto::select("cpu")?;
     let logits = Tensor::new(&[[2f32, 0.0], [0.0, 2.0]], Auto)?;
     let labels = Tensor::new(&[0u32, 0], Cpu)?;

@@ -6,7 +6,7 @@ fn joined<D: Compute>(pieces: &[Tensor<D>]) -> Result<Tensor<D>> {
     Tensor::cat(pieces, 0)
 }
 
-fn main() -> Result<()> {
+pub fn main() -> Result<()> {
     let (a, b) = (Tensor::new(&[1f32], Cpu)?, Tensor::new(&[2f32], Cpu)?);
     let references = vec![&a, &b];
     for list in [

@@ -23,7 +23,7 @@ fn rotated<D: Compute>(q: &Tensor<D>) -> Result<Tensor<D>> {
     q.rope(&angles.cos()?, &angles.sin()?)
 }
 
-fn main() -> Result<()> {
+pub fn main() -> Result<()> {
     let scores = Tensor::new(&[[1f32, 2.0], [3.0, 4.0]], Cpu)?;
     assert_eq!(causal(&scores)?.to_vec2::<f32>()?, [[1.0, f32::NEG_INFINITY], [3.0, 4.0]]);
     assert_eq!(with_positions(&scores)?.to_vec2::<f32>()?, [[1.0, 4.0], [3.0, 6.0]]);

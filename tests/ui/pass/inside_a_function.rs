@@ -2,7 +2,7 @@
 
 use model_runtime::prelude::*;
 
-fn main() -> Result<()> {
+pub fn main() -> Result<()> {
     #[derive(Module)]
     struct Head<D: Device> {
         fc: Linear<D>,

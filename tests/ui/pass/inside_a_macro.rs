@@ -19,7 +19,7 @@ macro_rules! model {
 
 model!(Net<D> { fc: Linear<D>, "embedding": (Embedding<D>, usize) });
 
-fn main() -> Result<()> {
+pub fn main() -> Result<()> {
     let net: Net<Cpu> = Net {
         fc: Linear::new(1, 1),
         other: Some(Box::new((Embedding::new(3, 2), 0))),

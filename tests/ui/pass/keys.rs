@@ -26,7 +26,7 @@ struct Net<D: Device> {
     tag: Tag<D>,
 }
 
-fn main() -> Result<()> {
+pub fn main() -> Result<()> {
     let param = || Param::new(1, init::ONE);
     let net: Net<Cpu> = Net {
         r#type: Pair(param(), param()),

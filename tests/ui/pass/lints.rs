@@ -18,4 +18,9 @@ pub struct Net<D: Device> {
     pub heads: usize,
 }
 
-fn main() {}
+/// Makes one.
+pub fn main() -> Result<()> {
+    let net = Net { fc: Linear::new(2, 1), mask: Buffer::new(1, init::ZERO), heads: 1 }.init(Cpu)?;
+    assert_eq!((net.fc.num_parameters(), net.mask.dims(), net.heads), (3, &[1][..], 1));
+    Ok(())
+}

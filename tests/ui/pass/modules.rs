@@ -18,7 +18,7 @@ where
     sizes: [usize; 2],
 }
 
-fn main() -> Result<()> {
+pub fn main() -> Result<()> {
     let linear = || Linear::new(1, 1);
     let declared = Around {
         first: linear(),

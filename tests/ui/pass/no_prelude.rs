@@ -48,7 +48,7 @@ enum Kinds<D: Device> {
 #[module(transparent)]
 struct Wrapper<D: Device>(Kinds<D>);
 
-fn main() {
+pub fn main() {
     let declared: Net<Meta> = Net {
         weight: Param::new(2, init::ONE),
         self_: 0,

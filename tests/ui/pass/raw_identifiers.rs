@@ -18,7 +18,7 @@ enum r#enum<D: Device> {
     r#while(r#struct<D>),
 }
 
-fn main() -> Result<()> {
+pub fn main() -> Result<()> {
     let inner = || r#struct { r#type: Linear::new(1, 1).bias(false) };
     let net = r#enum::r#match { r#in: Linear::new(1, 1).bias(false), r#const: inner() }.init(Cpu)?;
     assert_eq!(net.state_dict()?.keys().collect::<Vec<_>>(), ["in.weight", "const.TYPE.weight"]);

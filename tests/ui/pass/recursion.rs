@@ -20,7 +20,7 @@ fn leaf() -> Tree<Meta, Meta> {
     Tree { left: Linear::new(1, 1), right: Linear::new(1, 1), child: None, children: Vec::new() }
 }
 
-fn main() -> Result<()> {
+pub fn main() -> Result<()> {
     let tree = Tree { child: Some(Box::new(leaf())), children: vec![leaf(), leaf()], ..leaf() };
     let tree: Tree<Cpu, Auto> = tree.init((Cpu, Auto))?;
     let tree: Tree<Auto, Cpu> = tree.to((Auto, Cpu))?;

@@ -19,7 +19,7 @@ enum Kinds<E: renamed::Device> {
     Named { fc: Linear<E> },
 }
 
-fn main() -> Result<()> {
+pub fn main() -> Result<()> {
     let net: Net<Cpu> = Net { fc: Linear::new(4, 2) }.init(Cpu)?;
     assert_eq!(net.num_parameters(), 10);
     let kinds = [Kinds::Net(net), Kinds::Named { fc: Linear::new(2, 2).init(Cpu)? }];

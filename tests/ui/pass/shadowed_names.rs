@@ -67,7 +67,7 @@ fn scale<C: Compute>(net: &Net<C>) -> &Param<C> {
     &net.weight
 }
 
-fn main() {
+pub fn main() {
     let net: Net<Meta> =
         Net { weight: Param::new(2, init::ONE), mask: Buffer::new(2, init::ZERO), heads: 2 };
     let kinds = Kinds::Named { net, walk: Param::new(1, init::ONE) };

@@ -24,7 +24,7 @@ fn stage() -> Stage<Meta, Meta> {
     Stage { from: Linear::new(1, 1), to: Linear::new(1, 1) }
 }
 
-fn main() -> Result<()> {
+pub fn main() -> Result<()> {
     let pairs = vec![(Linear::new(1, 1), Linear::new(1, 1), None)];
     let declared = Net { forth: stage(), back: stage(), only_b: stage(), pairs, alias: stage() };
     let net: Net<Auto, Cpu> = declared.init((Auto, Cpu))?;

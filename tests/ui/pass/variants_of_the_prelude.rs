@@ -14,7 +14,7 @@ enum Outcome<D: Device> {
 
 use Outcome::*;
 
-fn main() -> model_runtime::Result<()> {
+pub fn main() -> model_runtime::Result<()> {
     let inner = Err { fc: Linear::new(1, 1) };
     let outcome: Outcome<Meta> = Some(Box::new(inner), Param::new(1, init::ONE));
     let outcome: Outcome<Cpu> = outcome.init(Cpu)?;

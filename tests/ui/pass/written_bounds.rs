@@ -34,7 +34,7 @@ pub struct Borrowed<'a, D: Device, T> {
 
 pub struct NotClone;
 
-fn main() -> Result<()> {
+pub fn main() -> Result<()> {
     let log = private::Log { last: 2u8, next: None };
     let names = [1u8];
     let net: Net<'_, Cpu, u8> = Net { fc: Linear::new(1, 1), log, names: &names }.init(Cpu)?;

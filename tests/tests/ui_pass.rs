@@ -1,0 +1,87 @@
+//! Programs that must compile, without a warning where they say so, and run: the legal side of the rules in `ui.rs`.
+//!
+//! They are modules of one program, and their `main` is the test: as programs, each would take seconds to link.
+
+#![allow(missing_docs, reason = "each program says what it wants documented")]
+
+use std::fs;
+use std::process::Termination;
+
+macro_rules! cases {
+    ($($name:ident)*) => {
+        #[path = "../ui/pass"]
+        pub mod pass {
+            $(pub mod $name;)*
+        }
+
+        $(
+            #[test]
+            fn $name() -> impl Termination {
+                pass::$name::main()
+            }
+        )*
+
+        #[test]
+        fn every_program_is_run() {
+            let mut files: Vec<_> = fs::read_dir("ui/pass")
+                .expect("the folder is there")
+                .map(|entry| entry.expect("the folder can be read").file_name().into_string().expect("a name in ASCII"))
+                .collect();
+            files.sort();
+            assert_eq!(files, [$(concat!(stringify!($name), ".rs")),*], "list the programs by name in `cases!`");
+        }
+    };
+}
+
+cases! {
+    attribute_alias
+    attribute_default
+    attribute_frozen
+    attribute_tied
+    attribute_tied_on_two_devices
+    attribute_with
+    batch_struct
+    beside_other_derives
+    cache
+    candle_doors
+    closures_and_loops
+    configuration
+    declared_model
+    deprecated
+    devices_of_another_machine
+    enum_in_a_macro
+    enums
+    generated_names
+    generics
+    helper_attention
+    helper_functions
+    helper_labels
+    helper_lists
+    helper_masks
+    helper_tensors
+    hidden_state
+    input_moved
+    inside_a_function
+    inside_a_macro
+    keys
+    lints
+    modules
+    moved_after_training
+    moved_model
+    no_prelude
+    optional_mask
+    raw_identifiers
+    recursion
+    renamed_crate
+    run_time_device
+    same_device_by_parameter
+    shadowed_names
+    slots
+    split_model
+    trait_objects
+    two_devices
+    two_devices_in_sequence
+    two_models
+    variants_of_the_prelude
+    written_bounds
+}
