@@ -14,6 +14,7 @@ macro_rules! page {
 page! {
     Readme: "../../README.md",
     Attributes: "../../docs/attributes.md",
+    Devices: "../../docs/devices.md",
     Porting: "../../docs/porting.md",
     Formats: "../../docs/formats.md",
 }
