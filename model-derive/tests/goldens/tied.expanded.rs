@@ -5,11 +5,7 @@ const _: () = {
         type On<__P: _rt::Placement> = Gpt<<__P as _rt::Placement>::First>;
         type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
-            __walk
-                .field(
-                    "wte",
-                    |__w| <Embedding<D> as _rt::Module>::walk(&(self.wte), __w),
-                );
+            <Embedding<D> as _rt::Module>::walk_field(&(self.wte), "wte", __walk);
             __walk
                 .tied("wte", self)
                 .field(
@@ -21,11 +17,9 @@ const _: () = {
             &mut self,
             __walk: &mut _rt::__private::WalkMut<'_>,
         ) -> _rt::Result<()> {
-            __walk
-                .field(
-                    "wte",
-                    |__w| <Embedding<D> as _rt::Module>::walk_mut(&mut (self.wte), __w),
-                )?;
+            <Embedding<
+                D,
+            > as _rt::Module>::walk_mut_field(&mut (self.wte), "wte", __walk)?;
             __walk
                 .tied("wte", self)
                 .field(
@@ -39,16 +33,12 @@ const _: () = {
             __walk: &mut _rt::__private::Relocate<'_>,
         ) -> _rt::Result<Self::On<__P>> {
             _rt::__private::Ok(Gpt {
-                wte: __walk
-                    .field(
-                        "wte",
-                        |__w| <Embedding<
-                            D,
-                        > as _rt::Module>::relocate_into::<
-                            <__P as _rt::Placement>::First,
-                            _,
-                        >(&(self.wte), __w),
-                    )?,
+                wte: <Embedding<
+                    D,
+                > as _rt::Module>::relocate_into_field::<
+                    <__P as _rt::Placement>::First,
+                    _,
+                >(&(self.wte), "wte", __walk)?,
                 lm_head: __walk
                     .tied("wte", self)
                     .field(
