@@ -4,6 +4,7 @@ use syn::WherePredicate;
 
 use crate::ast::{Container, Field};
 use crate::ctxt::Ctxt;
+use crate::manifest;
 use crate::param::{self, Kind, Param};
 use crate::placement;
 use crate::symbol::COMPUTE_TRAIT;
@@ -28,6 +29,7 @@ pub fn check(cx: &Ctxt, model: &Container<'_>) {
     }
     key::check(cx, model);
     conflict::check(cx, model);
+    manifest::check(cx, model);
 }
 
 /// `#[module(device = E)]` where there is no `E`.

@@ -12,6 +12,7 @@ mod bound;
 mod check;
 mod ctxt;
 mod expand;
+mod manifest;
 mod param;
 mod placement;
 mod symbol;
@@ -312,4 +313,12 @@ mod ty;
 pub fn derive_module(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     expand::derive(&input).into()
+}
+
+/// `check_manifest!` of the runtime, with the path of the runtime before its arguments.
+#[doc(hidden)]
+#[proc_macro]
+pub fn check_manifest(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as manifest::Checked);
+    expand::check_manifest(&input).into()
 }

@@ -18,6 +18,8 @@ pub const BOUND: Symbol = Symbol("bound");
 pub const CRATE: Symbol = Symbol("crate");
 /// Key on a type: which type parameters are devices.
 pub const DEVICE: Symbol = Symbol("device");
+/// Key on a type: the file that its keys are compared with.
+pub const MANIFEST: Symbol = Symbol("manifest");
 /// Key on a type: how the names of the fields become keys.
 pub const RENAME_ALL: Symbol = Symbol("rename_all");
 /// Key on a struct: its one field adds nothing to the keys.
@@ -43,7 +45,7 @@ pub const TIED: Symbol = Symbol("tied");
 pub const WITH: Symbol = Symbol("with");
 
 /// The keys on a struct or an enum.
-pub const ON_TYPE: [Symbol; 5] = [BOUND, CRATE, DEVICE, RENAME_ALL, TRANSPARENT];
+pub const ON_TYPE: [Symbol; 6] = [BOUND, CRATE, DEVICE, MANIFEST, RENAME_ALL, TRANSPARENT];
 /// The keys on a field.
 pub const ON_FIELD: [Symbol; 9] = [ALIAS, DEFAULT, FLATTEN, FROZEN, PERSISTENT, RENAME, SKIP, TIED, WITH];
 

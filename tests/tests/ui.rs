@@ -100,3 +100,18 @@ fn every_message_belongs_to_a_case() {
         }
     }
 }
+
+/// `cargo build`, since a case passes: `cargo check` evaluates what `manifest` generates all the same, see the next test.
+#[test]
+fn a_manifest_that_fits_compiles() {
+    trybuild::TestCases::new().pass("ui/manifest_pass/*.rs");
+}
+
+/// No case here passes, and so it is `cargo check` that reports the mistakes.
+#[test]
+fn a_manifest_that_does_not_fit_is_an_error_of_cargo_check() {
+    if !is_blessed() {
+        return;
+    }
+    trybuild::TestCases::new().compile_fail("ui/manifest/*.rs");
+}

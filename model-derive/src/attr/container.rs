@@ -7,7 +7,7 @@ use syn::{Attribute, Ident, LitStr, Path, Token, WherePredicate, parenthesized, 
 
 use super::{Case, Cell, Place, Set, items};
 use crate::ctxt::Ctxt;
-use crate::symbol::{BOUND, CRATE, DEVICE, RENAME_ALL, TRANSPARENT};
+use crate::symbol::{BOUND, CRATE, DEVICE, MANIFEST, RENAME_ALL, TRANSPARENT};
 
 /// What `#[module(...)]` on a struct or an enum says.
 pub struct ContainerAttrs {
@@ -17,6 +17,8 @@ pub struct ContainerAttrs {
     pub runtime: Option<Set<Path>>,
     /// `device = D`: type parameters that are devices, in addition to those that their bounds show.
     pub devices: Vec<Ident>,
+    /// `manifest = "net.manifest"`: the file that its keys are compared with.
+    pub manifest: Option<Set<LitStr>>,
     /// `rename_all = "camelCase"`: how the names of the fields become keys.
     pub rename_all: Option<Set<Case>>,
     /// `transparent`: the one field adds nothing to the keys.
@@ -28,6 +30,7 @@ impl ContainerAttrs {
         let mut bound = Cell::new(cx, BOUND);
         let mut runtime = Cell::new(cx, CRATE);
         let mut devices = Cell::new(cx, DEVICE);
+        let mut manifest = Cell::new(cx, MANIFEST);
         let mut rename_all = Cell::new(cx, RENAME_ALL);
         let mut transparent = Cell::new(cx, TRANSPARENT);
         for item in items(cx, attrs) {
@@ -40,6 +43,9 @@ impl ContainerAttrs {
             } else if item.key == DEVICE {
                 let value = item.value(cx, "D` or `device = (A, B)").map(|Names(names)| names);
                 devices.set(item.key, value);
+            } else if item.key == MANIFEST {
+                let value = item.value(cx, "\"net.manifest\"");
+                manifest.set(item.key, value);
             } else if item.key == RENAME_ALL {
                 let value = item.value(cx, "\"camelCase\"").and_then(|value| Case::parse(cx, value));
                 rename_all.set(item.key, value);
@@ -54,6 +60,7 @@ impl ContainerAttrs {
             bound: bound.set,
             runtime: runtime.set,
             devices: devices.set.map_or_else(Vec::new, |set| set.value),
+            manifest: manifest.set,
             rename_all: rename_all.set,
             transparent: transparent.set,
         }

@@ -57,7 +57,7 @@ fn an_unknown_key_lists_the_known_ones() {
     );
     assert_eq!(
         on_struct("#[module(devices = D)]"),
-        ["unknown module struct attribute `devices`, expected one of `bound`, `crate`, `device`, `rename_all`, \
+        ["unknown module struct attribute `devices`, expected one of `bound`, `crate`, `device`, `manifest`, `rename_all`, \
              `transparent`",],
     );
 }
@@ -98,6 +98,7 @@ fn a_wrong_value_is_told_the_right_form() {
     assert_eq!(on_struct("#[module(rename_all = camel)]"), ["expected `rename_all = \"camelCase\"`"]);
     let [message] = on_struct("#[module(rename_all = \"camel\")]").try_into().expect("one mistake");
     assert!(message.starts_with("unknown case `camel`, expected one of `lowercase`"), "{message}");
+    assert_eq!(on_struct("#[module(manifest = net.manifest)]"), ["expected `manifest = \"net.manifest\"`"]);
     assert_eq!(on_struct("#[module(crate = \"a\")]"), ["expected `crate = path::to::model_runtime`"]);
 }
 

@@ -19,6 +19,7 @@ pub fn module(model: &Container<'_>) -> TokenStream {
     };
     quote! {
         #types
+        const KEYS: _rt::__private::Keys = _rt::__private::Keys::Any;
         fn walk<'__a>(&'__a self, _: &mut _rt::__private::Walk<'__a, '_>) {}
         fn walk_mut(&mut self, _: &mut _rt::__private::WalkMut<'_>) -> _rt::Result<()> {
             _rt::__private::refused()

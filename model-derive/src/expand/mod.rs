@@ -3,16 +3,19 @@
 //! Only this file sees errors: what passed [`check`](crate::check) can be generated.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::{DeriveInput, Generics};
 
 use crate::ast::Container;
 use crate::bound;
 use crate::check;
 use crate::ctxt::Ctxt;
+use crate::manifest::{self as file, Checked};
 
 mod by_ref;
 mod fallback;
+mod keys;
+mod manifest;
 mod moved;
 mod relocate;
 mod shape;
@@ -20,18 +23,33 @@ mod shape;
 mod tests;
 mod visit;
 
+
 /// The expansion of `#[derive(Module)]`: the impls, or every mistake and impls that keep the rest of the program quiet.
 pub fn derive(input: &DeriveInput) -> TokenStream {
     let cx = Ctxt::new();
     let model = Container::parse(&cx, input);
     check::check(&cx, &model);
     match cx.finish() {
-        Ok(()) => impls(&model, bound::module(&model), &module(&model)),
+        Ok(()) => {
+            let impls = impls(&model, bound::module(&model), &module(&model));
+            let manifest = manifest::of_model(&model);
+            quote!(#impls #manifest)
+        }
         Err(errors) => {
             let errors = errors.into_compile_error();
             let impls = impls(&model, model.generics.clone(), &fallback::module(&model));
             quote!(#errors #impls)
         }
+    }
+}
+
+/// The expansion of `check_manifest!`.
+pub fn check_manifest(input: &Checked) -> TokenStream {
+    let cx = Ctxt::new();
+    file::is_there(&cx, &input.file);
+    match cx.finish() {
+        Ok(()) => manifest::check(&input.runtime, &input.name(), &input.ty.to_token_stream(), &input.file),
+        Err(error) => error.into_compile_error(),
     }
 }
 
@@ -66,8 +84,9 @@ fn header(model: &Container<'_>, of: &TokenStream, generics: &Generics) -> Token
 /// The items of the `Module` impl.
 fn module(model: &Container<'_>) -> TokenStream {
     let types = moved::types(model);
+    let keys = keys::keys(model);
     let walk = by_ref::walk(model);
     let walk_mut = by_ref::walk_mut(model);
     let relocate = relocate::relocate(model);
-    quote!(#types #walk #walk_mut #relocate)
+    quote!(#types #keys #walk #walk_mut #relocate)
 }

@@ -48,7 +48,7 @@ goldens! {
     plain tuple unit
     rename rename_all rename_all_enum skip persistent flatten transparent bound
     alias default frozen tied with
-    runtime_path device_named
+    runtime_path device_named manifest
     two_devices modules recursive generics
     enum_variants enum_plain enum_empty
     deprecated

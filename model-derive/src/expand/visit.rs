@@ -95,7 +95,7 @@ fn keyed(method: &TokenStream) -> TokenStream {
 }
 
 /// The spans of the first and the last token.
-fn ends(tokens: TokenStream) -> (Span, Span) {
+pub fn ends(tokens: TokenStream) -> (Span, Span) {
     let mut spans = tokens.into_iter().map(|token| token.span());
     let start = spans.next().unwrap_or_else(Span::call_site);
     (start, spans.last().unwrap_or(start))
@@ -109,7 +109,7 @@ fn respanned(span: Span, tokens: &TokenStream) -> TokenStream {
 }
 
 /// The tokens, the last one with another span.
-fn until(span: Span, tokens: &TokenStream) -> TokenStream {
+pub fn until(span: Span, tokens: &TokenStream) -> TokenStream {
     let mut tokens: Vec<_> = tokens.clone().into_iter().collect();
     tokens.last_mut().into_iter().for_each(|token| token.set_span(span));
     tokens.into_iter().collect()

@@ -8,6 +8,16 @@ const _: () = {
     {
         type On<__P: _rt::Placement> = Encoder<<__P as _rt::Placement>::First, T, U>;
         type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
+        const KEYS: _rt::__private::Keys = _rt::__private::Keys::Parts(
+            &[
+                _rt::__private::Part {
+                    names: &["fc"],
+                    keys: <<Linear<
+                        D,
+                    > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                },
+            ],
+        );
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
             <Linear<D> as _rt::Module>::walk_field(&(self.fc), "fc", __walk);
         }

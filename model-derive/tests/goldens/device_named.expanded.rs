@@ -11,6 +11,22 @@ const _: () = {
             <<__P as _rt::Placement>::Rest as _rt::Placement>::First,
         >;
         type After<__P: _rt::Placement> = <<__P as _rt::Placement>::Rest as _rt::Placement>::Rest;
+        const KEYS: _rt::__private::Keys = _rt::__private::Keys::Parts(
+            &[
+                _rt::__private::Part {
+                    names: &["encoder"],
+                    keys: <<Linear<
+                        A,
+                    > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                },
+                _rt::__private::Part {
+                    names: &["decoder"],
+                    keys: <<Linear<
+                        B,
+                    > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                },
+            ],
+        );
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
             <Linear<A> as _rt::Module>::walk_field(&(self.encoder), "encoder", __walk);
             <Linear<B> as _rt::Module>::walk_field(&(self.decoder), "decoder", __walk);

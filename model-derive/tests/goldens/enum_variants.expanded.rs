@@ -4,6 +4,47 @@ const _: () = {
     impl<D: Device> _rt::Module for Norm<D> {
         type On<__P: _rt::Placement> = Norm<<__P as _rt::Placement>::First>;
         type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
+        const KEYS: _rt::__private::Keys = _rt::__private::Keys::OneOf(
+            &[
+                _rt::__private::Keys::Parts(
+                    &[
+                        _rt::__private::Part {
+                            names: &[],
+                            keys: <<LayerNorm<
+                                D,
+                            > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                        },
+                    ],
+                ),
+                _rt::__private::Keys::Parts(
+                    &[
+                        _rt::__private::Part {
+                            names: &["0"],
+                            keys: <<Param<
+                                D,
+                            > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                        },
+                        _rt::__private::Part {
+                            names: &["1"],
+                            keys: <<Param<
+                                D,
+                            > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                        },
+                    ],
+                ),
+                _rt::__private::Keys::Parts(
+                    &[
+                        _rt::__private::Part {
+                            names: &["gamma"],
+                            keys: <<Param<
+                                D,
+                            > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                        },
+                    ],
+                ),
+                _rt::__private::Keys::Parts(&[]),
+            ],
+        );
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
             match self {
                 Norm::Layer { 0: __field0 } => {

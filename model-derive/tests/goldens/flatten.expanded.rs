@@ -4,6 +4,24 @@ const _: () = {
     impl<D: Device> _rt::Module for Derived<D> {
         type On<__P: _rt::Placement> = Derived<<__P as _rt::Placement>::First>;
         type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
+        const KEYS: _rt::__private::Keys = _rt::__private::Keys::Parts(
+            &[
+                _rt::__private::Part {
+                    names: &[],
+                    keys: <<Base<D> as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                },
+                _rt::__private::Part {
+                    names: &[],
+                    keys: _rt::__private::Keys::None,
+                },
+                _rt::__private::Part {
+                    names: &["head"],
+                    keys: <<Linear<
+                        D,
+                    > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                },
+            ],
+        );
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
             <Base<D> as _rt::Module>::walk(&(self.base), __walk);
             <Vec<Buffer<D>> as _rt::__private::Transient>::walk(&(self.masks), __walk);

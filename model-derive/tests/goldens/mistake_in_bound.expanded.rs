@@ -7,6 +7,7 @@ const _: () = {
     impl<D: Compute> _rt::Module for Net<D> {
         type On<__P: _rt::Placement> = Self;
         type After<__P: _rt::Placement> = __P;
+        const KEYS: _rt::__private::Keys = _rt::__private::Keys::Any;
         fn walk<'__a>(&'__a self, _: &mut _rt::__private::Walk<'__a, '_>) {}
         fn walk_mut(&mut self, _: &mut _rt::__private::WalkMut<'_>) -> _rt::Result<()> {
             _rt::__private::refused()

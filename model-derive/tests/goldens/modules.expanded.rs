@@ -12,6 +12,26 @@ const _: () = {
         type After<__P: _rt::Placement> = <N as _rt::Module>::After<
             <M as _rt::Module>::After<<__P as _rt::Placement>::Rest>,
         >;
+        const KEYS: _rt::__private::Keys = _rt::__private::Keys::Parts(
+            &[
+                _rt::__private::Part {
+                    names: &["scale"],
+                    keys: <<Param<D> as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                },
+                _rt::__private::Part {
+                    names: &["inner"],
+                    keys: <<M as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                },
+                _rt::__private::Part {
+                    names: &["both"],
+                    keys: <<(
+                        Linear<D>,
+                        M,
+                        N,
+                    ) as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                },
+            ],
+        );
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
             <Param<D> as _rt::Module>::walk_field(&(self.scale), "scale", __walk);
             <M as _rt::Module>::walk_field(&(self.inner), "inner", __walk);

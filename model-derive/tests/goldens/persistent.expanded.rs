@@ -4,6 +4,20 @@ const _: () = {
     impl<D: Device> _rt::Module for Rotary<D> {
         type On<__P: _rt::Placement> = Rotary<<__P as _rt::Placement>::First>;
         type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
+        const KEYS: _rt::__private::Keys = _rt::__private::Keys::Parts(
+            &[
+                _rt::__private::Part {
+                    names: &["frequencies"],
+                    keys: _rt::__private::Keys::None,
+                },
+                _rt::__private::Part {
+                    names: &["scale"],
+                    keys: <<Buffer<
+                        D,
+                    > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                },
+            ],
+        );
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
             <Buffer<
                 D,

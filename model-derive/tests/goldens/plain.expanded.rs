@@ -4,6 +4,28 @@ const _: () = {
     impl<D: Device> _rt::Module for Mlp<D> {
         type On<__P: _rt::Placement> = Mlp<<__P as _rt::Placement>::First>;
         type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
+        const KEYS: _rt::__private::Keys = _rt::__private::Keys::Parts(
+            &[
+                _rt::__private::Part {
+                    names: &["fc1"],
+                    keys: <<Linear<
+                        D,
+                    > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                },
+                _rt::__private::Part {
+                    names: &["act"],
+                    keys: <<Activation as _rt::Module>::On<
+                        _rt::Meta,
+                    > as _rt::Module>::KEYS,
+                },
+                _rt::__private::Part {
+                    names: &["fc2"],
+                    keys: <<Linear<
+                        D,
+                    > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                },
+            ],
+        );
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
             <Linear<D> as _rt::Module>::walk_field(&(self.fc1), "fc1", __walk);
             <Activation as _rt::Module>::walk_field(&(self.act), "act", __walk);

@@ -7,6 +7,26 @@ const _: () = {
             <<__P as _rt::Placement>::Rest as _rt::Placement>::First,
         >;
         type After<__P: _rt::Placement> = <<__P as _rt::Placement>::Rest as _rt::Placement>::Rest;
+        const KEYS: _rt::__private::Keys = _rt::__private::Keys::Parts(
+            &[
+                _rt::__private::Part {
+                    names: &["left"],
+                    keys: <<Linear<
+                        A,
+                    > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                },
+                _rt::__private::Part {
+                    names: &["right"],
+                    keys: <<Linear<
+                        B,
+                    > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                },
+                _rt::__private::Part {
+                    names: &["child"],
+                    keys: _rt::__private::Keys::RECURSIVE,
+                },
+            ],
+        );
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
             <Linear<A> as _rt::Module>::walk_field(&(self.left), "left", __walk);
             <Linear<B> as _rt::Module>::walk_field(&(self.right), "right", __walk);

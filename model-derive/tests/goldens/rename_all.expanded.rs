@@ -4,6 +4,20 @@ const _: () = {
     impl<D: Device> _rt::Module for Attention<D> {
         type On<__P: _rt::Placement> = Attention<<__P as _rt::Placement>::First>;
         type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
+        const KEYS: _rt::__private::Keys = _rt::__private::Keys::Parts(
+            &[
+                _rt::__private::Part {
+                    names: &["inProjWeight"],
+                    keys: <<Param<D> as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                },
+                _rt::__private::Part {
+                    names: &["out_proj"],
+                    keys: <<Linear<
+                        D,
+                    > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                },
+            ],
+        );
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
             <Param<
                 D,

@@ -4,6 +4,36 @@ const _: () = {
     impl<D: Device> _rt::Module for Norm<D> {
         type On<__P: _rt::Placement> = Norm<<__P as _rt::Placement>::First>;
         type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
+        const KEYS: _rt::__private::Keys = _rt::__private::Keys::OneOf(
+            &[
+                _rt::__private::Keys::Parts(
+                    &[
+                        _rt::__private::Part {
+                            names: &["LayerNorm"],
+                            keys: <<LayerNorm<
+                                D,
+                            > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                        },
+                    ],
+                ),
+                _rt::__private::Keys::Parts(
+                    &[
+                        _rt::__private::Part {
+                            names: &["0"],
+                            keys: <<LayerNorm<
+                                D,
+                            > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                        },
+                        _rt::__private::Part {
+                            names: &["1"],
+                            keys: <<LayerNorm<
+                                D,
+                            > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                        },
+                    ],
+                ),
+            ],
+        );
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
             match self {
                 Norm::Layer { layer_norm: __field0 } => {

@@ -7,6 +7,16 @@ const _: () = {
     {
         type On<__P: _rt::Placement> = Tokenizer<'a, <__P as _rt::Placement>::First, T>;
         type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
+        const KEYS: _rt::__private::Keys = _rt::__private::Keys::Parts(
+            &[
+                _rt::__private::Part {
+                    names: &["embedding"],
+                    keys: <<Embedding<
+                        D,
+                    > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                },
+            ],
+        );
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
             <Embedding<
                 D,

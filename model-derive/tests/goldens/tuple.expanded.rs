@@ -4,6 +4,22 @@ const _: () = {
     impl<D: Device> _rt::Module for Pair<D> {
         type On<__P: _rt::Placement> = Pair<<__P as _rt::Placement>::First>;
         type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
+        const KEYS: _rt::__private::Keys = _rt::__private::Keys::Parts(
+            &[
+                _rt::__private::Part {
+                    names: &["0"],
+                    keys: <<Linear<
+                        D,
+                    > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                },
+                _rt::__private::Part {
+                    names: &["1"],
+                    keys: <<Linear<
+                        D,
+                    > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                },
+            ],
+        );
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
             <Linear<D> as _rt::Module>::walk_field(&(self.0), "0", __walk);
             <Linear<D> as _rt::Module>::walk_field(&(self.1), "1", __walk);

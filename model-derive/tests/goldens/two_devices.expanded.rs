@@ -7,6 +7,33 @@ const _: () = {
             <<__P as _rt::Placement>::Rest as _rt::Placement>::First,
         >;
         type After<__P: _rt::Placement> = <<__P as _rt::Placement>::Rest as _rt::Placement>::Rest;
+        const KEYS: _rt::__private::Keys = _rt::__private::Keys::Parts(
+            &[
+                _rt::__private::Part {
+                    names: &["bridge"],
+                    keys: <<Bridge<
+                        B,
+                        A,
+                    > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                },
+                _rt::__private::Part {
+                    names: &["encoder"],
+                    keys: <<Encoder<
+                        A,
+                    > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                },
+                _rt::__private::Part {
+                    names: &["decoder"],
+                    keys: <<Vec<
+                        (Linear<B>, Linear<B>),
+                    > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                },
+                _rt::__private::Part {
+                    names: &["heads"],
+                    keys: <<usize as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                },
+            ],
+        );
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
             <Bridge<B, A> as _rt::Module>::walk_field(&(self.bridge), "bridge", __walk);
             <Encoder<A> as _rt::Module>::walk_field(&(self.encoder), "encoder", __walk);

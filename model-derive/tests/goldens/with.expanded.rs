@@ -4,6 +4,14 @@ const _: () = {
     impl<D: Device> _rt::Module for Block<D> {
         type On<__P: _rt::Placement> = Block<<__P as _rt::Placement>::First>;
         type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
+        const KEYS: _rt::__private::Keys = _rt::__private::Keys::Parts(
+            &[
+                _rt::__private::Part {
+                    names: &["c_fc"],
+                    keys: _rt::__private::Keys::CONVERTED,
+                },
+            ],
+        );
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
             __walk
                 .with(_rt::__private::Convert {

@@ -7,6 +7,7 @@ use std::ops::Deref;
 use candle_core::{DType, Shape};
 use candle_nn::Init;
 
+use super::keys::Keys;
 use super::leaf::{Leaf, LeafKind};
 use super::param::leaf_type;
 use super::walk::{Relocate, Walk, WalkMut};

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::keys::Keys;
 use super::walk::{Relocate, Walk, WalkMut};
 use super::{HasData, Module};
 use crate::device::{Compute, Device, Placement};
@@ -21,6 +22,7 @@ macro_rules! configuration {
             impl<$($generics)*> Module for $type {
                 type On<P: Placement> = Self;
                 type After<P: Placement> = P;
+                const KEYS: Keys = Keys::None;
 
                 #[inline]
                 fn walk<'a>(&'a self, _walk: &mut Walk<'a, '_>) {}
@@ -56,6 +58,7 @@ configuration!(
 impl<D: Device> Module for PhantomData<D> {
     type On<P: Placement> = PhantomData<P::First>;
     type After<P: Placement> = P::Rest;
+    const KEYS: Keys = Keys::None;
 
     #[inline]
     fn walk<'a>(&'a self, _walk: &mut Walk<'a, '_>) {}

@@ -14,6 +14,7 @@ use std::hash::BuildHasher;
 
 use indexmap::IndexMap;
 
+use super::keys::{Keys, Part};
 use super::walk::{Relocate, Walk, WalkMut};
 use super::{HasData, Loaded, Module};
 use crate::device::Placement;
@@ -22,6 +23,7 @@ use crate::error::Result;
 impl<M: Module> Module for Option<M> {
     type On<P: Placement> = Option<M::On<P>>;
     type After<P: Placement> = M::After<P>;
+    const KEYS: Keys = Keys::Optional(&M::KEYS);
 
     fn walk<'a>(&'a self, walk: &mut Walk<'a, '_>) {
         if let Some(module) = self {
@@ -41,6 +43,7 @@ impl<M: Module> Module for Option<M> {
 impl<M: Module> Module for Vec<M> {
     type On<P: Placement> = Vec<M::On<P>>;
     type After<P: Placement> = M::After<P>;
+    const KEYS: Keys = Keys::Indexed(&M::KEYS);
 
     fn walk<'a>(&'a self, walk: &mut Walk<'a, '_>) {
         walk_all(self, walk);
@@ -58,6 +61,7 @@ impl<M: Module> Module for Vec<M> {
 impl<M: Module, const N: usize> Module for [M; N] {
     type On<P: Placement> = [M::On<P>; N];
     type After<P: Placement> = M::After<P>;
+    const KEYS: Keys = Keys::Array(&M::KEYS, N);
 
     fn walk<'a>(&'a self, walk: &mut Walk<'a, '_>) {
         walk_all(self, walk);
@@ -105,6 +109,7 @@ macro_rules! tuple {
         impl<$($name: Module),+> Module for ($($name,)+) {
             type On<P: Placement> = ($($name::On<after!(P; $($before)*)>,)+);
             type After<P: Placement> = after!(P; $($name)+);
+            const KEYS: Keys = Keys::Parts(&[$(Part { names: &[stringify!($index)], keys: $name::KEYS }),+]);
 
             fn walk<'a>(&'a self, walk: &mut Walk<'a, '_>) {
                 $(walk.index($index, |walk| self.$index.walk(walk));)+
@@ -141,6 +146,7 @@ macro_rules! map {
         impl<M: Module $(, $state: $($bound +)+)?> Module for $map<String, M $(, $state)?> {
             type On<P: Placement> = $map<String, M::On<P> $(, $state)?>;
             type After<P: Placement> = M::After<P>;
+            const KEYS: Keys = Keys::Named(&M::KEYS);
 
             fn walk<'a>(&'a self, walk: &mut Walk<'a, '_>) {
                 for (key, module) in $sorted(self.iter()) {

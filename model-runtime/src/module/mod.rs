@@ -15,6 +15,7 @@ pub(crate) mod field;
 mod forward;
 mod grad;
 mod initialise;
+pub(crate) mod keys;
 mod leaf;
 mod mode;
 mod moving;
@@ -45,6 +46,7 @@ pub(crate) use path::{below, join, module_of};
 pub(crate) use summary::short_name;
 
 use field::{AnotherDevice, Becomes};
+use keys::Keys;
 use walk::{Relocate, Walk, WalkMut};
 
 /// A model, or a part of one: parameters, buffers, layers, containers of them, and configuration.
@@ -91,6 +93,10 @@ pub trait Module: Sized {
     /// What is left of a placement after this module's device parameters.
     #[doc(hidden)]
     type After<P: Placement>: Placement;
+
+    /// The keys of the type, for `#[module(manifest = "...")]`.
+    #[doc(hidden)]
+    const KEYS: Keys = Keys::HAND_WRITTEN;
 
     // The walks by reference ask for what `relocate_into` asks for, so that a field that is no module is one error for
     // all three, in the same words.

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::keys::Keys;
 use super::walk::{Relocate, Walk, WalkMut};
 use super::{HasData, Module};
 use crate::device::Placement;
@@ -66,6 +67,7 @@ impl Clone for Mode {
 impl Module for Mode {
     type On<P: Placement> = Self;
     type After<P: Placement> = P;
+    const KEYS: Keys = Keys::None;
 
     fn walk<'a>(&'a self, walk: &mut Walk<'a, '_>) {
         walk.mode(self);

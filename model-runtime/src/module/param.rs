@@ -7,6 +7,7 @@ use std::ops::Deref;
 use candle_core::{DType, Shape};
 use candle_nn::Init;
 
+use super::keys::Keys;
 use super::leaf::{Leaf, LeafKind};
 use super::walk::{Relocate, Walk, WalkMut};
 use super::{HasData, Module, Spec};
@@ -88,6 +89,7 @@ macro_rules! leaf_type {
         impl<D: Device> Module for $name<D> {
             type On<P: Placement> = $name<P::First>;
             type After<P: Placement> = P::Rest;
+            const KEYS: Keys = Keys::Leaf;
 
             fn walk<'a>(&'a self, walk: &mut Walk<'a, '_>) {
                 walk.leaf(&self.leaf);

@@ -6,6 +6,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::keys::Keys;
 use super::walk::{Relocate, Walk, WalkMut};
 use super::{Forward, HasData, Loaded, Module};
 use crate::device::Placement;
@@ -16,6 +17,7 @@ macro_rules! pointer {
         impl<M: Module> Module for $pointer<M> {
             type On<P: Placement> = $pointer<M::On<P>>;
             type After<P: Placement> = M::After<P>;
+            const KEYS: Keys = M::KEYS;
 
             fn walk<'a>(&'a self, walk: &mut Walk<'a, '_>) {
                 (**self).walk(walk);

@@ -3,6 +3,7 @@
 use crate::Module;
 use crate::device::Placement;
 use crate::error::Result;
+use crate::module::keys::Keys;
 use crate::module::walk::{Relocate, Walk, WalkMut};
 use crate::module::{Forward, HasData, Loaded};
 
@@ -49,6 +50,7 @@ impl<L: Module> Sequential<L> {
 impl<L: Module> Module for Sequential<L> {
     type On<P: Placement> = Sequential<L::On<P>>;
     type After<P: Placement> = L::After<P>;
+    const KEYS: Keys = L::KEYS;
 
     fn walk<'a>(&'a self, walk: &mut Walk<'a, '_>) {
         self.layers.walk(walk);

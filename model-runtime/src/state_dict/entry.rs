@@ -24,6 +24,8 @@ pub(super) enum Data {
     File(Arc<TensorInfo>),
     /// A model's own tensor, and its dtype in PyTorch's words.
     Memory(candle_core::Tensor, ScalarType),
+    /// A line of a manifest: it is compared, and there is nothing to read.
+    Described(ScalarType, Vec<usize>),
 }
 
 /// What the entries of one state dict that share memory have in common: they were views of one storage.
@@ -51,6 +53,10 @@ impl Entry {
     pub(crate) fn of_memory(key: &str, tensor: candle_core::Tensor) -> Result<Self> {
         let dtype = bridge::scalar_type(tensor.dtype()).map_err(|error| error.at(key))?;
         Ok(Self { key: key.into(), data: Data::Memory(tensor, dtype), mapped: None, tied: None })
+    }
+
+    pub(super) fn described(key: &str, dtype: ScalarType, shape: &[usize]) -> Self {
+        Self { key: key.into(), data: Data::Described(dtype, shape.to_vec()), mapped: None, tied: None }
     }
 
     pub(super) fn data(&self) -> &Data {
@@ -86,6 +92,7 @@ impl Entry {
         match &self.data {
             Data::File(tensor) => tensor.shape(),
             Data::Memory(tensor, _) => tensor.dims(),
+            Data::Described(_, shape) => shape,
         }
     }
 
@@ -93,7 +100,7 @@ impl Entry {
     pub fn dtype(&self) -> ScalarType {
         match &self.data {
             Data::File(tensor) => tensor.dtype(),
-            Data::Memory(_, dtype) => *dtype,
+            Data::Memory(_, dtype) | Data::Described(dtype, _) => *dtype,
         }
     }
 
@@ -104,6 +111,7 @@ impl Entry {
             (Some(location), _) => location.to_string(),
             (None, Data::File(tensor)) => tensor.location().to_owned(),
             (None, Data::Memory(tensor, _)) => AnyDevice::of(tensor.device()).location(),
+            (None, Data::Described(..)) => "meta".to_owned(),
         }
     }
 
@@ -112,6 +120,7 @@ impl Entry {
         match &self.data {
             Data::File(tensor) => tensor.requires_grad(),
             Data::Memory(tensor, _) => tensor.is_variable(),
+            Data::Described(..) => false,
         }
     }
 
@@ -120,6 +129,7 @@ impl Entry {
         StorageId(match &self.data {
             Data::File(tensor) => tensor.storage().id(),
             Data::Memory(tensor, _) => std::ptr::from_ref(&*tensor.storage_and_layout().0).addr(),
+            Data::Described(..) => std::ptr::from_ref(self).addr(),
         })
     }
 
@@ -128,6 +138,7 @@ impl Entry {
         let (offset, strides) = match &self.data {
             Data::File(tensor) => (tensor.offset(), tensor.strides().to_vec()),
             Data::Memory(tensor, _) => (tensor.layout().start_offset(), tensor.stride().to_vec()),
+            Data::Described(..) => (0, Vec::new()),
         };
         View { storage: self.storage_id(), dtype: self.dtype(), offset, shape: self.shape().to_vec(), strides }
     }
@@ -152,6 +163,7 @@ impl Entry {
             (Data::File(tensor), Some(bytes)) => bridge::tensor(tensor.dtype(), tensor.shape(), &tensor.gather(bytes)?),
             (Data::File(tensor), None) => bridge::tensor(tensor.dtype(), tensor.shape(), &tensor.read_bytes()?),
             (Data::Memory(tensor, _), _) => Ok(tensor.detach().force_contiguous()?),
+            (Data::Described(..), _) => Err(Error::NoData { key: self.key.to_string() }),
         }
     }
 
@@ -159,7 +171,7 @@ impl Entry {
     pub(super) fn storage_bytes(&self) -> Result<Option<Vec<u8>>> {
         match &self.data {
             Data::File(tensor) => Ok(Some(tensor.storage().read().map_err(|error| Error::from(error).at(&self.key))?)),
-            Data::Memory(..) => Ok(None),
+            Data::Memory(..) | Data::Described(..) => Ok(None),
         }
     }
 }

@@ -20,6 +20,7 @@ mod fill;
 mod hint;
 mod load;
 mod located;
+mod manifest;
 mod model;
 mod options;
 mod read;
@@ -32,6 +33,7 @@ pub use options::LoadOptions;
 pub use report::{LoadError, LoadReport, Mismatch, MissingKey};
 
 pub(crate) use load::load;
+pub(crate) use manifest::check as check_manifest;
 pub(crate) use model::of_module;
 
 use rename::Rule;

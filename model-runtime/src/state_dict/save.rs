@@ -71,6 +71,7 @@ impl Entry {
         let tensor = match self.data() {
             Data::File(tensor) => TensorInfo::clone(tensor),
             Data::Memory(tensor, _) => bridge::tensor_info(tensor, false).map_err(|error| error.at(self.key()))?,
+            Data::Described(..) => return Err(Error::NoData { key: self.key().to_owned() }),
         };
         let location = self.location();
         if tensor.location() == location {

@@ -1,0 +1,83 @@
+//! What can be wrong with `#[module(manifest = "...")]` before the keys are compared.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::parse::{Parse, ParseStream};
+use syn::{GenericParam, LitStr, Token, Type};
+
+use crate::ast::Container;
+use crate::ctxt::Ctxt;
+use crate::param::Kind;
+
+/// The arguments of `check_manifest!`.
+pub struct Checked {
+    /// The path of the runtime, up to the first comma.
+    pub runtime: TokenStream,
+    /// A type without parameters.
+    pub ty: Type,
+    /// The file that its keys are compared with.
+    pub file: LitStr,
+}
+
+impl Parse for Checked {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut runtime = TokenStream::new();
+        while !input.peek(Token![,]) {
+            runtime.extend([input.parse::<TokenTree>()?]);
+        }
+        input.parse::<Token![,]>()?;
+        let ty = input.parse()?;
+        input.parse::<Token![,]>()?;
+        Ok(Self { runtime, ty, file: input.parse()? })
+    }
+}
+
+impl Checked {
+    /// The type as messages name it.
+    pub fn name(&self) -> String {
+        let spaced = self.ty.to_token_stream().to_string();
+        [(" < ", "<"), (" >", ">"), (" ,", ",")].iter().fold(spaced, |name, (from, to)| name.replace(from, to))
+    }
+}
+
+/// Reports a type that is not one type, and a file that is not there.
+pub fn check(cx: &Ctxt, model: &Container<'_>) {
+    let Some(manifest) = &model.attrs.manifest else { return };
+    for param in &model.generics.params {
+        let open = match param {
+            GenericParam::Lifetime(_) => None,
+            GenericParam::Const(param) => param.default.is_none().then_some((&param.ident, "a number")),
+            GenericParam::Type(param) => {
+                let is_device =
+                    model.params.iter().any(|other| *other.ident == param.ident && other.kind == Kind::Device);
+                (!is_device && param.default.is_none()).then_some((&param.ident, "a type"))
+            }
+        };
+        if let Some((name, what)) = open {
+            let ident = model.ident;
+            let message = format_args!(
+                "the keys of `{ident}` depend on `{name}`: remove `manifest` here, and below the struct write \
+                 `model_runtime::check_manifest!({ident}<..>, \"{file}\")` with `Meta` for each device and {what} for `{name}`",
+                file = manifest.value.value(),
+            );
+            cx.error(&manifest.key, message);
+        }
+    }
+    is_there(cx, &manifest.value);
+}
+
+/// Reports a file that is not there. Where the compiler does not tell the macro which file it is in, it looks itself.
+pub fn is_there(cx: &Ctxt, file: &LitStr) {
+    // In a unit test there is no compiler to ask.
+    let source = proc_macro::is_available().then(|| file.span().unwrap().local_file()).flatten();
+    let Some(source) = source else { return };
+    let path = source.with_file_name(file.value());
+    if !path.is_file() {
+        let message = format_args!(
+            "there is no file `{file}`, seen from this source file; make it from a checkpoint: \
+             `Checkpoint::open(\"net.pt\")?.manifest()?.save(\"{file}\")?`",
+            file = file.value(),
+        );
+        cx.error(file, message);
+    }
+}

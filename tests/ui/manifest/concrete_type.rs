@@ -1,0 +1,10 @@
+use model_runtime::prelude::*;
+
+#[derive(Module)]
+struct Residual<M: Module> {
+    module: M,
+}
+
+model_runtime::check_manifest!(Residual<Linear<Meta>>, "residual.manifest");
+
+fn main() {}

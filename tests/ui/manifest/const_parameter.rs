@@ -1,0 +1,9 @@
+use model_runtime::prelude::*;
+
+#[derive(Module)]
+#[module(manifest = "residual.manifest")]
+struct Net<D: Device, const N: usize> {
+    layers: [Linear<D>; N],
+}
+
+fn main() {}
