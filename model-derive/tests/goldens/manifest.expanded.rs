@@ -34,46 +34,35 @@ const _: () = {
             ],
         );
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
-            __walk
-                .field(
-                    "encoder",
-                    |__w| <[Linear<A>; N] as _rt::Module>::walk(&(self.encoder), __w),
-                );
+            <[Linear<
+                A,
+            >; N] as _rt::Module>::walk_field(&(self.encoder), "encoder", __walk);
             <Linear<B> as _rt::Module>::walk(&(self.decoder), __walk);
-            __walk
-                .field(
-                    "mask",
-                    |__w| <Buffer<
-                        B,
-                    > as _rt::__private::Transient>::walk(&(self.mask), __w),
-                );
-            __walk
-                .field("name", |__w| <&'a str as _rt::Module>::walk(&(self.name), __w));
+            <Buffer<
+                B,
+            > as _rt::__private::Transient>::walk_field(&(self.mask), "mask", __walk);
+            <&'a str as _rt::Module>::walk_field(&(self.name), "name", __walk);
         }
         fn walk_mut(
             &mut self,
             __walk: &mut _rt::__private::WalkMut<'_>,
         ) -> _rt::Result<()> {
-            __walk
-                .field(
-                    "encoder",
-                    |__w| <[Linear<
-                        A,
-                    >; N] as _rt::Module>::walk_mut(&mut (self.encoder), __w),
-                )?;
+            <[Linear<
+                A,
+            >; N] as _rt::Module>::walk_mut_field(
+                &mut (self.encoder),
+                "encoder",
+                __walk,
+            )?;
             <Linear<B> as _rt::Module>::walk_mut(&mut (self.decoder), __walk)?;
-            __walk
-                .field(
-                    "mask",
-                    |__w| <Buffer<
-                        B,
-                    > as _rt::__private::Transient>::walk_mut(&mut (self.mask), __w),
-                )?;
-            __walk
-                .field(
-                    "name",
-                    |__w| <&'a str as _rt::Module>::walk_mut(&mut (self.name), __w),
-                )?;
+            <Buffer<
+                B,
+            > as _rt::__private::Transient>::walk_mut_field(
+                &mut (self.mask),
+                "mask",
+                __walk,
+            )?;
+            <&'a str as _rt::Module>::walk_mut_field(&mut (self.name), "name", __walk)?;
             _rt::__private::Ok(())
         }
         fn relocate<__P: _rt::Placement>(
@@ -81,40 +70,29 @@ const _: () = {
             __walk: &mut _rt::__private::Relocate<'_>,
         ) -> _rt::Result<Self::On<__P>> {
             _rt::__private::Ok(Split {
-                encoder: __walk
-                    .field(
-                        "encoder",
-                        |__w| <[Linear<
-                            A,
-                        >; N] as _rt::Module>::relocate_into::<
-                            <__P as _rt::Placement>::First,
-                            _,
-                        >(&(self.encoder), __w),
-                    )?,
+                encoder: <[Linear<
+                    A,
+                >; N] as _rt::Module>::relocate_into_field::<
+                    <__P as _rt::Placement>::First,
+                    _,
+                >(&(self.encoder), "encoder", __walk)?,
                 decoder: <Linear<
                     B,
                 > as _rt::Module>::relocate_into::<
                     <<__P as _rt::Placement>::Rest as _rt::Placement>::First,
                     _,
                 >(&(self.decoder), __walk)?,
-                mask: __walk
-                    .field(
-                        "mask",
-                        |__w| <Buffer<
-                            B,
-                        > as _rt::__private::Transient>::relocate_into::<
-                            <<__P as _rt::Placement>::Rest as _rt::Placement>::First,
-                            _,
-                        >(&(self.mask), __w),
-                    )?,
-                name: __walk
-                    .field(
-                        "name",
-                        |__w| <&'a str as _rt::Module>::relocate_into::<
-                            __P,
-                            _,
-                        >(&(self.name), __w),
-                    )?,
+                mask: <Buffer<
+                    B,
+                > as _rt::__private::Transient>::relocate_into_field::<
+                    <<__P as _rt::Placement>::Rest as _rt::Placement>::First,
+                    _,
+                >(&(self.mask), "mask", __walk)?,
+                name: <&'a str as _rt::Module>::relocate_fixed_field(
+                    &(self.name),
+                    "name",
+                    __walk,
+                )?,
             })
         }
     }
