@@ -188,6 +188,27 @@ fn a_system_call_that_fails_leaves_the_old_file_or_the_new_one_and_is_told() {
     }
 }
 
+#[test]
+fn the_file_is_on_the_disk_before_it_is_renamed_and_its_folder_after() {
+    for extension in ["pt", "safetensors"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (path, trace) = (folder.path().join(format!("net.{extension}")), folder.path().join("trace"));
+        let mut command = Command::new("strace");
+        command.args(["-f", "-y", "-e", "trace=fsync,rename,renameat,renameat2", "-o"]).arg(&trace);
+        let status = command.arg(SAVE_LOOP).arg(&path).args(["1", "1"]).stderr(Stdio::null()).status();
+        if !status.is_ok_and(|status| status.success()) {
+            return skipped("there is no `strace` here, or it may not trace");
+        }
+        let trace = fs::read_to_string(&trace).expect("a trace");
+        let calls: Vec<_> = trace.lines().filter(|line| line.contains("sync(") || line.contains("rename")).collect();
+        let [file, rename, after] = calls.as_slice() else { panic!("{trace}") };
+        assert!(file.contains("fsync(") && file.contains(".model-runtime-"), "{trace}");
+        assert!(rename.contains("rename") && rename.contains(&format!("net.{extension}")), "{trace}");
+        let name = folder.path().file_name().and_then(|name| name.to_str()).expect("text");
+        assert!(after.contains("fsync(") && after.contains(&format!("{name}>")), "{trace}");
+    }
+}
+
 /// Not through the test harness, which hides what a passing test prints.
 fn skipped(why: &str) {
     writeln!(io::stderr(), "SKIPPED: {why}").expect("an open stderr");
