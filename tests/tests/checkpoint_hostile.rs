@@ -120,6 +120,67 @@ fn a_file_that_became_shorter_is_an_error() {
 }
 
 #[test]
+fn a_file_that_shrinks_anywhere_while_open_gives_the_same_bytes_or_an_error() {
+    const POINTS: usize = 1000;
+    let bytes = fs::read(fixtures("checkpoints").into_iter().find(|path| path.ends_with("views.pt")).unwrap()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("copy.pt");
+    let mut next = numbers(0x1234_5678_9abc_def1);
+    let mut refused = 0;
+    for _ in 0..POINTS {
+        fs::write(&path, &bytes).unwrap();
+        let checkpoint = Checkpoint::open(&path).unwrap();
+        let whole = Checkpoint::from_bytes(bytes.clone()).unwrap();
+        OpenOptions::new().write(true).open(&path).unwrap().set_len(next(bytes.len()) as u64).unwrap();
+        for (storage, expected) in checkpoint.storages().iter().zip(whole.storages()) {
+            match storage.read() {
+                Ok(bytes) => assert_eq!(bytes, expected.read().unwrap()),
+                Err(error) => {
+                    refused += 1;
+                    assert_eq!(error.kind(), CheckpointErrorKind::Io, "{error}");
+                }
+            }
+        }
+    }
+    assert!(refused > POINTS / 4, "{refused}");
+}
+
+/// The keys of all tensors, their shapes and their bytes.
+fn tensors(checkpoint: &Checkpoint) -> Result<Vec<String>, String> {
+    let mut found = Vec::new();
+    let mut pending = vec![(String::new(), checkpoint.root().clone())];
+    while let Some((key, value)) = pending.pop() {
+        if let Some(tensor) = value.as_tensor() {
+            found.push(format!("{key} {tensor:?} {:?}", tensor.read_bytes().map_err(|error| error.to_string())?));
+        }
+        pending.extend(value.as_list().into_iter().flatten().map(|value| (key.clone(), value.clone())));
+        let entries = value.as_dict().into_iter().flat_map(|dict| dict.iter());
+        pending.extend(entries.map(|(name, value)| (format!("{key}.{name}"), value.clone())));
+    }
+    Ok(found)
+}
+
+#[test]
+fn every_single_changed_bit_of_an_archive_is_an_error_or_changes_no_tensor() {
+    for name in ["views.pt", "requires_grad.pt", "with_comment.pt"] {
+        let path = fixtures("checkpoints").into_iter().find(|path| path.ends_with(name)).unwrap();
+        let bytes = fs::read(path).unwrap();
+        let expected = tensors(&Checkpoint::from_bytes(bytes.clone()).unwrap()).unwrap();
+        let mut refused = 0;
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1 << (at % 8);
+            let found = Checkpoint::from_bytes(changed).map_err(|error| error.to_string());
+            match found.and_then(|checkpoint| tensors(&checkpoint)) {
+                Ok(found) => assert_eq!(found, expected, "{name}, byte {at}"),
+                Err(_) => refused += 1,
+            }
+        }
+        assert!(refused > bytes.len() / 10, "{name}: {refused} of {}", bytes.len());
+    }
+}
+
+#[test]
 fn values_nested_a_thousand_deep_are_handled_on_a_small_stack() {
     on_a_small_stack(|| {
         let magic = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\x80\x02}.".to_vec();

@@ -76,3 +76,83 @@ fn a_dtype_that_candle_lacks_is_named_with_its_key() {
         }
     }
 }
+
+// The rows of PyTorch's table of `map_location`, one sentence each; `map_location.rs` compares all forms with torch.
+
+fn open(name: &str) -> StateDict {
+    Checkpoint::open(fixture("pytorch").join(name)).unwrap().state_dict().unwrap()
+}
+
+/// Where each tensor went, or what is wrong.
+fn mapped(name: &str, map_location: impl Into<MapLocation>) -> std::result::Result<Vec<String>, String> {
+    let mapped = open(name).map_location(map_location).map_err(|error| error.to_string())?;
+    Ok(mapped.iter().map(|(_, entry)| entry.location()).collect())
+}
+
+#[test]
+fn every_way_to_say_cpu_loads_a_cuda_file_on_the_cpu_and_keeps_sharing() {
+    for map in [MapLocation::from("cpu"), [("cuda:0", "cpu")].into(), MapLocation::with(|_, _| Some("cpu".to_owned()))]
+    {
+        for file in ["cuda0.pt", "cuda0_legacy.pt"] {
+            assert_eq!(mapped(file, map.clone()).unwrap(), ["cpu"; 4]);
+            let state = open(file).map_location(map.clone()).unwrap();
+            let storage = |key: &str| state.get(key).unwrap().storage_id();
+            assert!(storage("a") == storage("a_view") && storage("a") == storage("a_t"));
+            assert!(storage("a") != storage("c"));
+        }
+    }
+}
+
+#[cfg(not(feature = "cuda"))]
+#[test]
+fn whatever_leaves_a_storage_on_an_absent_device_is_an_error_that_says_what_to_write() {
+    for (map, tag) in [
+        (MapLocation::Saved, "cuda:0"),
+        (MapLocation::Map([].into()), "cuda:0"),
+        ([("cuda:1", "cpu")].into(), "cuda:0"),
+        ([("cuda", "cpu")].into(), "cuda:0"),
+        (MapLocation::with(|_, _| None), "cuda:0"),
+        ("cuda".into(), "cuda"),
+        ("cuda:5".into(), "cuda:5"),
+        ([("cuda:0", "cuda:9")].into(), "cuda:9"),
+    ] {
+        let error = mapped("cuda0.pt", map).unwrap_err();
+        assert!(error.contains(&format!("storage `0`: cannot restore it to `{tag}`: ")), "{error}");
+        assert!(error.contains("is not available"), "{error}");
+        assert!(error.ends_with(r#"or `MapLocation::from([("cuda:0", "cpu")])` for this device alone"#), "{error}");
+    }
+}
+
+#[test]
+fn meta_takes_every_storage_and_keeps_no_data() {
+    assert_eq!(mapped("cuda0.pt", "meta").unwrap(), ["meta"; 4]);
+    assert!(open("cuda0.pt").map_location("meta").unwrap().tensors().is_err());
+}
+
+#[test]
+fn a_map_of_both_devices_sends_each_storage_its_own_way() {
+    let map = [("cuda:0", "cpu"), ("cuda:1", "meta")];
+    assert_eq!(mapped("cuda0_cuda1.pt", map).unwrap(), ["cpu", "cpu", "cpu", "meta"]);
+    assert_eq!(mapped("cuda0_cuda1_legacy.pt", map).unwrap(), ["cpu", "cpu", "cpu", "meta"]);
+}
+
+#[cfg(not(feature = "cuda"))]
+#[test]
+fn one_storage_without_a_device_fails_the_whole_load() {
+    assert!(mapped("cpu_cuda1.pt", MapLocation::Saved).unwrap_err().contains("`cuda:1`"));
+    assert!(mapped("cuda0_cuda1.pt", [("cuda:0", "cpu")]).unwrap_err().contains("`cuda:1`"));
+}
+
+#[test]
+fn a_storage_saved_as_meta_with_bytes_can_be_mapped_to_the_cpu() {
+    let state = open("meta.pt").map_location("cpu").unwrap();
+    assert_eq!(state.tensors().unwrap()["c"].to_vec1::<f32>().unwrap(), [0.0, 1.0, 2.0, 3.0]);
+}
+
+#[test]
+fn a_tag_with_an_index_on_the_cpu_is_refused_as_in_pytorch() {
+    for tag in ["cpu:0", "", "bogus", "CUDA:0", "xla:0", "cudaX"] {
+        let error = mapped("cpu.pt", tag).unwrap_err();
+        assert!(error.contains(&format!("don't know how to restore data location (tagged with {tag})")), "{error}");
+    }
+}

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use super::entry::Data;
 use super::read::{Request, read};
 use super::{StateDict, StorageId};
-use crate::checkpoint::{Location, MapLocation, bridge};
+use crate::checkpoint::{CheckpointError, Location, MapLocation, Storage, bridge};
 use crate::device::AnyDevice;
 use crate::error::{Error, Result};
 
@@ -48,7 +48,7 @@ impl StateDict {
             };
             let location = match by_storage.get(&entry.storage_id()) {
                 Some(location) => *location,
-                None => available(map_location.resolve(tensor.storage())?)?,
+                None => available(map_location.resolve(tensor.storage())?, tensor.storage())?,
             };
             by_storage.insert(entry.storage_id(), location);
             *entry = entry.mapped_to(&location.to_string());
@@ -79,10 +79,17 @@ impl StateDict {
     }
 }
 
-/// The location, if its device opens.
-fn available(location: Location) -> Result<Location> {
+/// The location, if its device opens. Where PyTorch says `map_location=torch.device('cpu')`, this says what to write.
+fn available(location: Location, storage: &Storage) -> Result<Location> {
     if let Some(device) = device(location) {
-        crate::device::handle(device)?;
+        let (key, saved) = (storage.key(), storage.location());
+        crate::device::handle(device).map_err(|error| {
+            CheckpointError::argument(format_args!("cannot restore it to `{location}`: {error}"))
+                .fix(format_args!(
+                    "write `state.map_location(\"cpu\")?`, or `MapLocation::from([(\"{saved}\", \"cpu\")])` for this device alone"
+                ))
+                .at(format_args!("storage `{key}`"))
+        })?;
     }
     Ok(location)
 }
