@@ -7,7 +7,7 @@ use model_runtime::prelude::*;
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if let [from, to] = arguments.as_slice() {
-        convert(from, to, &SaveOptions::new().map_location("cpu").max_shard_size(50_000_000_000))?;
+        convert(from, to, &SaveOptions::new().max_shard_size(50_000_000_000))?;
         println!("wrote {to}");
         return Ok(());
     }

@@ -96,9 +96,14 @@ impl Record<'_> {
 
     /// The fields that do not fit 32 bits, with their head; empty if all do.
     fn zip64(&self) -> Vec<u8> {
+        self.zip64_with(self.size)
+    }
+
+    /// The same with another size of what is stored: before the data miniz does not know it and writes zero.
+    fn zip64_with(&self, stored: u64) -> Vec<u8> {
         let mut fields = Vec::new();
         if self.size >= ZIP64 {
-            fields.extend([self.size.to_le_bytes(), self.size.to_le_bytes()].concat());
+            fields.extend([self.size.to_le_bytes(), stored.to_le_bytes()].concat());
         }
         if self.offset >= ZIP64 {
             fields.extend(self.offset.to_le_bytes());
@@ -116,7 +121,7 @@ impl Record<'_> {
 
     /// The header before the data. Sizes and checksum are zero: they follow in the descriptor.
     fn local_header(&self) -> Result<Vec<u8>, CheckpointError> {
-        let (name_len, zip64) = (self.name_len()?, self.zip64());
+        let (name_len, zip64) = (self.name_len()?, self.zip64_with(0));
         let extra = u64::try_from(zip64.len()).unwrap_or_default().saturating_add(4);
         let unpadded = self.offset.saturating_add(LOCAL_HEADER).saturating_add(name_len.into()).saturating_add(extra);
         let padding = unpadded.next_multiple_of(ALIGNMENT).saturating_sub(unpadded);
@@ -211,7 +216,9 @@ mod tests {
         let header = record.local_header().unwrap();
         assert_eq!((ZIP64 + header.len() as u64) % ALIGNMENT, 0);
         let large = Record { offset: 64, size: ZIP64, ..record };
-        assert_eq!(large.zip64().len(), 20);
+        assert_eq!(large.zip64(), [1, 0, 16, 0, 255, 255, 255, 255, 0, 0, 0, 0, 255, 255, 255, 255, 0, 0, 0, 0]);
+        let header = large.local_header().unwrap();
+        assert_eq!(header[38..58], [1, 0, 16, 0, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         assert_eq!(large.central_entry().unwrap()[20..28], [255; 8]);
         let small = Record { offset: 64, size: ZIP64 - 1, ..record };
         assert!(small.zip64().is_empty());
