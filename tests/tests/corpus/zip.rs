@@ -17,6 +17,7 @@ pub struct Part {
     pub extra: Vec<u8>,
     pub local_extra: Vec<u8>,
     pub descriptor: Vec<u8>,
+    /// Attributes: the Unix mode in the upper half, those of DOS in the lowest byte.
     pub mode: u32,
     pub disk: u16,
     /// Added to the offset of the local header.
@@ -73,11 +74,7 @@ pub fn archive(parts: &[Part]) -> Vec<u8> {
         directory.extend(b"PK\x01\x02");
         put(&mut directory, &[20, 20, part.flags, part.method, 0, 0], &[part.crc]);
         put(&mut directory, &[], &part.sizes);
-        put(
-            &mut directory,
-            &[part.name.len() as u16, part.extra.len() as u16, 0, part.disk, 0],
-            &[part.mode << 16, offset],
-        );
+        put(&mut directory, &[part.name.len() as u16, part.extra.len() as u16, 0, part.disk, 0], &[part.mode, offset]);
         directory.extend(part.name.iter().chain(&part.extra));
     }
     let (start, count) = (out.len() as u32, parts.len() as u16);

@@ -101,7 +101,12 @@ fn entries() -> Vec<Case> {
         ),
         wrong("two zip64 fields", changed(|part| part.extra = [zip64(&[]), zip64(&[])].concat()), "two zip64 fields"),
         wrong("an extra field past the end", changed(|part| part.extra = vec![9, 0, 200, 0, 1]), "cut short"),
-        wrong("a symbolic link", changed(|part| part.mode = 0o120_777), "symbolic link"),
+        wrong("a symbolic link", changed(|part| part.mode = 0o120_777 << 16), "symbolic link"),
+        wrong(
+            "the attribute of a folder, which PyTorch reads as zeros",
+            changed(|part| part.mode = 0x10),
+            "attribute of a folder",
+        ),
         wrong("an entry of another disk", changed(|part| part.disk = 1), "another disk"),
         wrong("a header one byte early", changed(|part| part.shift = -1), "entry `a/"),
         wrong("a header one byte late", changed(|part| part.shift = 1), "entry `a/"),

@@ -23,6 +23,9 @@ const HAS_DESCRIPTOR: u16 = 1 << 3;
 /// The extra field that holds what does not fit 32 bits.
 const ZIP64_EXTRA: u16 = 1;
 
+/// The attribute of a folder on DOS: PyTorch reads an entry with it as zeros, whatever its bytes are.
+const DOS_FOLDER: u32 = 0x10;
+
 /// The type bits of a Unix file mode, and those of a symbolic link.
 const MODE_TYPE: u32 = 0o170_000;
 const MODE_LINK: u32 = 0o120_000;
@@ -59,7 +62,7 @@ impl Entry {
         widen(&mut wide, extra).map_err(|error| error.at(format_args!("entry `{name}`")))?;
         let [len, packed, header] = wide;
         let entry = Self { name, header, flags, method, crc, packed, len };
-        match entry.check(disk, mode >> 16) {
+        match entry.check(disk, mode) {
             Ok(()) => Ok(entry),
             Err(error) => Err(entry.named(error)),
         }
@@ -70,7 +73,7 @@ impl Entry {
         self.name.ends_with('/')
     }
 
-    fn check(&self, disk: u16, mode: u32) -> Result<()> {
+    fn check(&self, disk: u16, attributes: u32) -> Result<()> {
         let name = &self.name;
         if name.contains(['\0', '\\'])
             || name.split('/').rev().skip(1).any(|part| matches!(part, "" | "." | ".."))
@@ -86,7 +89,10 @@ impl Entry {
                 CheckpointError::unsupported("the entry has unknown flags").got(format_args!("{:#06x}", self.flags))
             );
         }
-        if mode & MODE_TYPE == MODE_LINK {
+        if attributes & DOS_FOLDER != 0 && !self.is_folder() {
+            return Err(CheckpointError::damaged("the entry has the attribute of a folder and the name of a file"));
+        }
+        if (attributes >> 16) & MODE_TYPE == MODE_LINK {
             return Err(CheckpointError::unsupported("the entry is a symbolic link"));
         }
         if disk != 0 {
