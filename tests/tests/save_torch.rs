@@ -77,7 +77,7 @@ fn a_state_dict_is_written_as_pytorch_wrote_it() {
     for (at, name) in cases {
         let original = fixtures(at).join(format!("{name}.pt"));
         let copy = folder.path().join(format!("{name}.pt"));
-        let state = Checkpoint::open(&original).and_then(|file| Ok(file.state_dict())).expect("a checkpoint");
+        let state = Checkpoint::open(&original).map(|file| file.state_dict()).expect("a checkpoint");
         state.expect("a state dict").save(&copy).unwrap_or_else(|error| panic!("{error}"));
         assert!(fs::read(&original).expect("a fixture") == fs::read(&copy).expect("the copy"), "{name}");
     }

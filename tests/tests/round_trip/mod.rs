@@ -49,11 +49,10 @@ struct Seen {
 impl Seen {
     fn compare(&mut self, left: &Value, right: &Value, at: &str) {
         assert_eq!(left.type_name(), right.type_name(), "{at}");
-        if let (Some(left), Some(right)) = (address(left), address(right)) {
-            if let Some(known) = self.objects.insert(left, right) {
-                assert_eq!(known, right, "{at}: what was one object is two");
-                return;
-            }
+        if let (Some(left), Some(right)) = (address(left), address(right))
+            && let Some(known) = self.objects.insert(left, right)
+        {
+            return assert_eq!(known, right, "{at}: what was one object is two");
         }
         match (left, right) {
             (Value::List(a), Value::List(b)) | (Value::Tuple(a), Value::Tuple(b)) => self.items(a, b, at),
