@@ -161,7 +161,8 @@ impl StateDict {
     /// Writes the tensors to a file, in the format that its extension names: `.safetensors`, or PyTorch's own for `.pt`,
     /// `.pth`, `.bin` and `.ckpt`.
     ///
-    /// The file appears, or replaces the one that is there, only when it is complete.
+    /// The file appears, or replaces the one that is there, only when it is complete. Entries of a file that hold no tensor
+    /// (`_extra_state`) are not part of it: [`Value::save`](crate::checkpoint::Value::save) of the checkpoint's root keeps them.
     ///
     /// Corresponds to [`torch.save(model.state_dict(), path)`](https://docs.pytorch.org/docs/stable/generated/torch.save.html).
     ///
