@@ -23,8 +23,8 @@
 
 mod assembly;
 pub(crate) mod bridge;
-mod distributed;
 mod convert;
+mod distributed;
 mod error;
 mod folder;
 mod format;

@@ -14,13 +14,15 @@ use crate::checkpoint::value::{Dict, Opaque, Value};
 const CLASSES: &str = "torch.distributed.checkpoint.metadata.";
 const STORAGE_INFO: &str = "torch.distributed.checkpoint.filesystem._StorageInfo";
 
+/// The place of each part: by key, and for a chunk of a tensor by its offsets.
+type Items = HashMap<(Arc<str>, Option<Vec<usize>>), Item>;
+
 /// What a `.metadata` holds.
 #[derive(Debug)]
 pub(super) struct Metadata {
     /// In the order of the file.
     pub(super) entries: Vec<(Arc<str>, Entry)>,
-    /// Where each part is: by key, and for a chunk of a tensor by its offsets.
-    items: HashMap<(Arc<str>, Option<Vec<usize>>), Item>,
+    items: Items,
     /// The path of each key in the nested dict that was saved; empty for a flat one.
     pub(super) paths: HashMap<Arc<str>, Vec<Step>>,
 }
@@ -124,7 +126,7 @@ fn chunk(value: &Value) -> Result<Chunk> {
 }
 
 /// `{MetadataIndex: _StorageInfo}`.
-fn items(data: &Dict) -> Result<HashMap<(Arc<str>, Option<Vec<usize>>), Item>> {
+fn items(data: &Dict) -> Result<Items> {
     let mut items = HashMap::with_capacity(data.len());
     for (index, info) in data.iter() {
         let index = object(index, "MetadataIndex")?;

@@ -67,7 +67,9 @@ impl Check<'_> {
             Instruction::Mark => self.stack.push(Kind::Mark),
             Instruction::Pop if self.stack.last() == Some(Kind::Mark) => drop(self.stack.pop()),
             Instruction::Pop => drop(self.pop()?),
-            Instruction::PopMark => drop(self.pop_mark(|_| {})?),
+            Instruction::PopMark => {
+                self.pop_mark(|_| {})?;
+            }
             Instruction::Dup => {
                 let kind = self.top()?;
                 self.stack.push(kind);

@@ -127,7 +127,7 @@ fn data_end(block: &[u8; 512], start: u64, source: &Source) -> Result<u64> {
 /// Two blocks of zeros, and zeros up to a whole record: more would be seen by some readers and not by others.
 fn check_end(source: &Source, pos: u64) -> Result<()> {
     let rest = source.len().saturating_sub(pos);
-    if !source.len().is_multiple_of(RECORD) || rest < 2 * BLOCK || rest > RECORD + BLOCK {
+    if !source.len().is_multiple_of(RECORD) || !(2 * BLOCK..=RECORD + BLOCK).contains(&rest) {
         return Err(CheckpointError::damaged("the tar archive does not end as it should")
             .expected(format_args!("two blocks of zeros, padded to {RECORD} bytes"))
             .got(format_args!("{rest} bytes after the last member"))
