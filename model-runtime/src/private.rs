@@ -6,13 +6,13 @@ pub use std::primitive::str;
 pub use std::result::Result::{Err, Ok};
 
 pub use crate::device::{Slot, Tag, Then, not_compiled_in, not_dispatched};
-pub use model_derive::check_manifest;
 pub use crate::manifest::compile::{Message, check};
 pub use crate::module::HasData;
 pub use crate::module::field::Transient;
 pub use crate::module::keys::{Keys, Part};
 pub use crate::module::walk::{Relocate, Walk, WalkMut};
 pub use crate::with::Convert;
+pub use model_derive::check_manifest;
 
 /// The body of the methods that stand in for those of a struct with mistakes: the mistakes are errors, so it never runs.
 pub fn refused() -> ! {

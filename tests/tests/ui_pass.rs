@@ -3,6 +3,11 @@
 //! They are modules of one program, and their `main` is the test: as programs, each would take seconds to link.
 
 #![allow(dead_code, missing_docs, reason = "a program says itself what it must be free of")]
+#![allow(
+    clippy::useless_vec,
+    clippy::type_complexity,
+    reason = "lists and nested types are what some programs are about"
+)]
 
 use std::fs;
 use std::process::Termination;

@@ -52,13 +52,17 @@ fn several_attributes_are_read_as_one() {
 fn an_unknown_key_lists_the_known_ones() {
     assert_eq!(
         on_field("#[module(renam = \"x\")]"),
-        ["unknown module field attribute `renam`, expected one of `alias`, `default`, `flatten`, `frozen`, `persistent`, \
-          `rename`, `skip`, `tied`, `with`"],
+        [
+            "unknown module field attribute `renam`, expected one of `alias`, `default`, `flatten`, `frozen`, `persistent`, \
+          `rename`, `skip`, `tied`, `with`"
+        ],
     );
     assert_eq!(
         on_struct("#[module(devices = D)]"),
-        ["unknown module struct attribute `devices`, expected one of `bound`, `crate`, `device`, `manifest`, `rename_all`, \
-             `transparent`",],
+        [
+            "unknown module struct attribute `devices`, expected one of `bound`, `crate`, `device`, `manifest`, `rename_all`, \
+             `transparent`",
+        ],
     );
 }
 

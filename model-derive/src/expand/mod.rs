@@ -23,7 +23,6 @@ mod shape;
 mod tests;
 mod visit;
 
-
 /// The expansion of `#[derive(Module)]`: the impls, or every mistake and impls that keep the rest of the program quiet.
 pub fn derive(input: &DeriveInput) -> TokenStream {
     let cx = Ctxt::new();
