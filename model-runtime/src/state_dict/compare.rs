@@ -4,10 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use candle_core::DType;
 
+use super::hint::{Slot, hint};
 use super::load::Wanted;
+use super::nearest::nearest;
 use super::options::{DtypeRule, LoadOptions};
 use super::report::{LoadReport, Mismatch, MissingKey};
-use super::{Entry, StateDict, hint};
+use super::{Entry, StateDict};
 use crate::checkpoint::bridge;
 use crate::device::Tag;
 use crate::module::{Identity, has_initial, has_value, module_of};
@@ -32,12 +34,12 @@ pub(super) fn compare<'s>(
     state: &'s StateDict,
     options: &LoadOptions,
 ) -> (LoadReport, Vec<Origin<'s>>) {
-    let sources = sources(wanted, state);
+    let sources = sources(wanted, state, options);
     let mut comparison = Comparison {
         state,
         options,
         by_key: wanted.iter().map(|leaf| (leaf.key.as_str(), leaf)).collect(),
-        filled: filled(wanted, &sources, state),
+        filled: filled(wanted, &sources, state, options),
         report: LoadReport {
             model: model.to_owned(),
             source: state.source.as_deref().map(str::to_owned),
@@ -48,21 +50,41 @@ pub(super) fn compare<'s>(
     let origins = wanted.iter().zip(&sources).map(|(leaf, source)| comparison.origin(leaf, *source)).collect();
     comparison.find_unexpected(wanted, &sources);
     let mut report = comparison.report;
-    let matched: Vec<&str> = sources.iter().flatten().copied().collect();
-    report.hint = hint::rule(&report.missing, &report.unexpected, &matched);
-    if report.hint.is_none() {
-        let shape_of = |key: &str| state.get(key).map(|entry| entry.shape().to_vec());
-        hint::nearest(&mut report.missing, &report.unexpected, shape_of);
-    }
+    suggest(&mut report, wanted, state, options);
     (report, origins)
 }
 
+/// Adds to a report what would make most of it fit, and the nearest names for what that does not explain.
+fn suggest(report: &mut LoadReport, wanted: &[Wanted], state: &StateDict, options: &LoadOptions) {
+    let is_asked = |leaf: &&Wanted| leaf.persistent && !options.filter.leaves_out(&leaf.key);
+    if !report.missing.is_empty() || !report.mismatched.is_empty() {
+        let aliased: HashMap<_, _> =
+            report.aliased.iter().map(|(key, source)| (source.as_str(), key.clone())).collect();
+        let absent: HashSet<_> = [&report.initial, &report.defaulted].into_iter().flatten().collect();
+        let absent: HashSet<_> = absent.into_iter().chain(report.tied.iter().map(|(key, _)| key)).collect();
+        let model = wanted.iter().filter(is_asked).map(|leaf| {
+            let is_required = !absent.contains(&leaf.key);
+            (leaf.key.as_str(), Slot { shape: leaf.leaf.shape().dims(), is_required })
+        });
+        let model = model.collect();
+        let file = state.names().filter(|key| !options.filter.leaves_out(key));
+        let name = |key: &str| aliased.get(key).cloned().unwrap_or_else(|| key.to_owned());
+        let file = file.map(|key| (name(key), state.get(key).map(Entry::shape))).collect();
+        if let Some(hint) = hint(&model, &file, !options.rules.is_empty()) {
+            report.hint = Some(hint.text);
+            report.explained = hint.explained;
+        }
+    }
+    let explained = &report.explained;
+    let unexpected: Vec<_> =
+        report.unexpected.iter().map(String::as_str).filter(|key| !explained.contains(*key)).collect();
+    let missing = report.missing.iter_mut().filter(|missing| !explained.contains(&missing.key));
+    nearest(missing, &unexpected, |key| state.get(key).map(|entry| entry.shape().to_vec()));
+}
+
 /// The key that the state dict has for each leaf: the leaf's own, or the first of its older ones that no leaf is called.
-fn sources<'s>(wanted: &[Wanted], state: &'s StateDict) -> Vec<Option<&'s str>> {
-    let in_state = |key: &str| {
-        let readable = state.entries.get_key_value(key).map(|(key, _)| key.as_str());
-        readable.or_else(|| state.unreadable.get_key_value(key).map(|(key, _)| key.as_str()))
-    };
+fn sources<'s>(wanted: &[Wanted], state: &'s StateDict, options: &LoadOptions) -> Vec<Option<&'s str>> {
+    let in_state = |key: &str| in_state(state, key).filter(|key| !options.filter.leaves_out(key));
     let mut taken: HashSet<&str> = wanted.iter().map(|leaf| leaf.key.as_str()).collect();
     let source = |leaf: &&Wanted| leaf.persistent.then(|| in_state(&leaf.key)).flatten();
     let own: Vec<_> = wanted.iter().map(|leaf| source(&leaf)).collect();
@@ -73,11 +95,30 @@ fn sources<'s>(wanted: &[Wanted], state: &'s StateDict) -> Vec<Option<&'s str>> 
     with_older.collect()
 }
 
+/// The state dict's own text of a key that it has.
+fn in_state<'s>(state: &'s StateDict, key: &str) -> Option<&'s str> {
+    let readable = state.entries.get_key_value(key).map(|(key, _)| key.as_str());
+    readable.or_else(|| state.unreadable.get_key_value(key).map(|(key, _)| key.as_str()))
+}
+
 /// The first key of each tie that the state dict has.
-fn filled<'s>(wanted: &[Wanted], sources: &[Option<&'s str>], state: &StateDict) -> HashMap<Identity, &'s str> {
+fn filled<'s>(
+    wanted: &[Wanted],
+    sources: &[Option<&'s str>],
+    state: &'s StateDict,
+    options: &LoadOptions,
+) -> HashMap<Identity, &'s str> {
     let mut filled = HashMap::new();
     for (leaf, source) in wanted.iter().zip(sources) {
         if let Some(source) = source.filter(|source| state.entries.contains_key(*source)) {
+            filled.entry(leaf.leaf.identity()).or_insert(source);
+        }
+    }
+    // A tied tensor that is left out under one name only is found under it too.
+    let is_out = |leaf: &&Wanted| leaf.persistent && options.filter.leaves_out(&leaf.key);
+    let asked: HashSet<_> = wanted.iter().filter(|leaf| !is_out(leaf)).map(|leaf| leaf.leaf.identity()).collect();
+    for leaf in wanted.iter().filter(is_out).filter(|leaf| asked.contains(&leaf.leaf.identity())) {
+        if let Some(source) = in_state(state, &leaf.key).filter(|source| state.entries.contains_key(*source)) {
             filled.entry(leaf.leaf.identity()).or_insert(source);
         }
     }
@@ -192,6 +233,9 @@ impl<'s> Comparison<'s, '_> {
             }
             return origin;
         }
+        if self.options.filter.leaves_out(&wanted.key) {
+            return self.left_out(wanted);
+        }
         if self.predates(wanted) {
             self.report.initial.push(wanted.key.clone());
             return self.own(wanted);
@@ -214,6 +258,13 @@ impl<'s> Comparison<'s, '_> {
         if wanted.leaf.tensor().is_some() { self.own(wanted) } else { Origin::Nowhere }
     }
 
+    /// A leaf that the options leave out: its own value, which it must have.
+    fn left_out(&mut self, wanted: &Wanted) -> Origin<'s> {
+        self.report.left_out.push(wanted.key.clone());
+        let has_own = wanted.leaf.tensor().is_some() || wanted.default && has_initial(&wanted.leaf);
+        if has_own { self.own(wanted) } else { Origin::Nowhere }
+    }
+
     /// The leaf's own value, in the dtype that the options give it.
     fn own(&self, wanted: &Wanted) -> Origin<'s> {
         Origin::Own(self.dtype(wanted, wanted.leaf.dtype()))
@@ -230,8 +281,7 @@ impl<'s> Comparison<'s, '_> {
     fn find_unexpected(&mut self, wanted: &[Wanted], sources: &[Option<&str>]) {
         let known = wanted.iter().filter(|leaf| leaf.persistent).map(|leaf| leaf.key.as_str());
         let known: HashSet<&str> = known.chain(sources.iter().flatten().copied()).collect();
-        let state = self.state;
-        let names = state.entries.keys().chain(state.unreadable.keys()).chain(&state.other);
-        self.report.unexpected.extend(names.filter(|key| !known.contains(key.as_str())).cloned());
+        let is_unexpected = |key: &&str| !known.contains(key) && !self.options.filter.leaves_out(key);
+        self.report.unexpected.extend(self.state.names().filter(is_unexpected).map(str::to_owned));
     }
 }

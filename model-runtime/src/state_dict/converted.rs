@@ -101,7 +101,9 @@ impl Converted {
             return Err(Error::Declaration { key: leaf.key.clone(), reason });
         }
         // Where the file may lack something, the field's own data stands in, in the file's form.
-        let may_lack = !options.strict || self.leaves.iter().any(|leaf| leaf.leaf.spec().since_version.is_some());
+        let may_lack = !options.strict
+            || !options.filter.is_empty()
+            || self.leaves.iter().any(|leaf| leaf.leaf.spec().since_version.is_some());
         let own = if may_lack { self.saved()? } else { None };
         let to = self.leaves.first().map_or(Tag::Meta, |leaf| leaf.to);
         let mut wanted = Vec::new();

@@ -1,26 +1,24 @@
-//! The text of a [`LoadReport`]: one page, grouped, in PyTorch's words.
+//! The text of a [`LoadReport`]: one page, grouped, its ranges folded, in PyTorch's words.
 
 use std::fmt::{self, Display, Formatter};
 
+use super::fold::{Line, fold};
 use super::report::{LoadReport, MissingKey};
 
-/// How many keys of one group are shown; a model of the wrong kind has thousands.
+/// How many lines a report has at the most, however much is wrong.
+const MAX_LINES: usize = 40;
+/// How many lines of one group are shown; a model of the wrong kind has thousands of keys.
 const MAX_SHOWN: usize = 12;
-/// How many missing and unexpected keys are shown beside the one rule that explains them.
+/// How many lines of keys are shown of those that the hint above them explains.
 const MAX_EXPLAINED: usize = 3;
 
 impl Display for LoadReport {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {} keys of {} loaded", self.loaded, self.expected, self.model)?;
         self.fmt_source(f)?;
-        self.fmt_problems(f)?;
-        group(f, "Converted", MAX_SHOWN, &self.converted, |(key, from, to)| {
-            format!("{key}: {from} to {}", to.as_str())
-        })?;
-        group(f, "Initial value kept", MAX_SHOWN, &self.initial, Clone::clone)?;
-        group(f, "Not in the state dict, initial value kept", MAX_SHOWN, &self.defaulted, Clone::clone)?;
-        group(f, "Older name", MAX_SHOWN, &self.aliased, |(key, older)| format!("{key}: {older}"))?;
-        group(f, "Tied", MAX_SHOWN, &self.tied, |(key, source)| format!("{key} = {source}"))
+        let mut groups = self.problems();
+        groups.extend(self.notes());
+        self.fmt_page(f, groups)
     }
 }
 
@@ -34,46 +32,120 @@ impl LoadReport {
             0 => {}
             unused => write!(f, ", {unused} of the state dict's are not used")?,
         }
-        self.fmt_problems(f)
+        self.fmt_page(f, self.problems())
     }
 
     fn fmt_source(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.source.as_ref().map_or(Ok(()), |source| write!(f, " from {source}"))
     }
 
-    fn fmt_problems(&self, f: &mut Formatter<'_>) -> fmt::Result {
+    fn fmt_page(&self, f: &mut Formatter<'_>, mut groups: Vec<Group>) -> fmt::Result {
         if let Some(hint) = &self.hint {
             write!(f, "\n  {hint}")?;
         }
-        let max = if self.hint.is_some() { MAX_EXPLAINED } else { MAX_SHOWN };
-        group(f, "Declared wrongly", MAX_SHOWN, &self.invalid, |(key, reason)| format!("{key}: {reason}"))?;
-        group(f, "Missing key(s) in state_dict", max, &self.missing, missing)?;
-        group(f, "Unexpected key(s) in state_dict", max, &self.unexpected, |key| format!("{key:?}"))?;
-        group(f, "Size or dtype mismatch", MAX_SHOWN, &self.mismatched, |mismatch| {
-            format!("{}, expected: {}, got: {}", mismatch.key, mismatch.expected, mismatch.got)
-        })?;
-        group(f, "Unreadable", MAX_SHOWN, &self.unreadable, |(key, reason)| format!("{key}: {reason}"))
+        groups.retain(|group| !group.lines.is_empty());
+        // The first line, the hint, and of each group its title and what it leaves out.
+        let room = MAX_LINES.saturating_sub(2 + 2 * groups.len());
+        share(&mut groups, room);
+        groups.iter().try_for_each(|group| group.fmt(f))
+    }
+
+    /// What is wrong.
+    fn problems(&self) -> Vec<Group> {
+        let pairs = |pairs: &[(String, String)]| -> Vec<Line> {
+            pairs.iter().map(|(key, reason)| Line::new(key, None, format!(": {reason}"))).collect()
+        };
+        let mismatched = self.mismatched.iter().map(|mismatch| {
+            Line::new(&mismatch.key, None, format!(", expected: {}, got: {}", mismatch.expected, mismatch.got))
+        });
+        let unexpected = self.unexpected.iter();
+        vec![
+            Group::new("Declared wrongly", pairs(&self.invalid)),
+            self.keys(
+                "Missing key(s) in state_dict",
+                self.missing.iter().map(|missing| (missing.key.as_str(), line(missing))),
+            ),
+            self.keys(
+                "Unexpected key(s) in state_dict",
+                unexpected.map(|key| (key.as_str(), Line::new(key, None, ""))),
+            ),
+            Group::new("Size or dtype mismatch", mismatched.collect()),
+            Group::new("Unreadable", pairs(&self.unreadable)),
+        ]
+    }
+
+    /// What is as it should be, and worth knowing.
+    fn notes(&self) -> Vec<Group> {
+        let keys = |keys: &[String]| keys.iter().map(|key| Line::new(key, None, "")).collect();
+        let converted = self.converted.iter();
+        let converted = converted.map(|(key, from, to)| Line::new(key, None, format!(": {from} to {}", to.as_str())));
+        let aliased = self.aliased.iter().map(|(key, older)| Line::new(key, Some(older), ": "));
+        let tied = self.tied.iter().map(|(key, source)| Line::new(key, Some(source), " = "));
+        vec![
+            Group::new("Left out by the options", keys(&self.left_out)),
+            Group::new("Converted", converted.collect()),
+            Group::new("Initial value kept", keys(&self.initial)),
+            Group::new("Not in the state dict, initial value kept", keys(&self.defaulted)),
+            Group::new("Older name", aliased.collect()),
+            Group::new("Tied", tied.collect()),
+        ]
+    }
+
+    /// A group of keys in quotes: first those that the hint does not explain, then a few of the others.
+    fn keys<'k>(&'k self, title: &'static str, lines: impl Iterator<Item = (&'k str, Line)>) -> Group {
+        let (explained, open): (Vec<_>, Vec<_>) = lines.partition(|(key, _)| self.explained.contains(*key));
+        let of = |lines: Vec<(&str, Line)>| fold(lines.into_iter().map(|(_, line)| line).collect());
+        let (explained, mut lines) = (of(explained), of(open));
+        let shown = MAX_SHOWN.min(lines.len() + MAX_EXPLAINED);
+        lines.extend(explained);
+        Group { title, lines, shown, is_quoted: true }
     }
 }
 
-fn missing(missing: &MissingKey) -> String {
-    let MissingKey { key, shape, nearest } = missing;
-    match nearest {
-        Some(nearest) => format!("{key:?} {shape:?}, did you mean {nearest:?}?"),
-        None => format!("{key:?} {shape:?}"),
+/// A missing key: its shape, and the nearest unexpected key.
+fn line(missing: &MissingKey) -> Line {
+    Line::new(&missing.key, missing.nearest.as_deref(), format!(" {:?}", missing.shape))
+}
+
+/// Lines under a title.
+struct Group {
+    title: &'static str,
+    lines: Vec<Line>,
+    /// How many lines are shown.
+    shown: usize,
+    /// Whether keys are in quotes, and second keys a question.
+    is_quoted: bool,
+}
+
+impl Group {
+    fn new(title: &'static str, lines: Vec<Line>) -> Self {
+        Self { title, lines: fold(lines), shown: MAX_SHOWN, is_quoted: false }
+    }
+
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "\n  {}:", self.title)?;
+        for Line { key, other, text, .. } in self.lines.iter().take(self.shown) {
+            match (self.is_quoted, other) {
+                (true, None) => write!(f, "\n    {key:?}{text}")?,
+                (true, Some(other)) => write!(f, "\n    {key:?}{text}, did you mean {other:?}?")?,
+                (false, other) => write!(f, "\n    {key}{text}{}", other.as_deref().unwrap_or_default())?,
+            }
+        }
+        match self.lines.iter().skip(self.shown).map(|line| line.count).sum() {
+            0 => Ok(()),
+            more => write!(f, "\n    ... and {more} more"),
+        }
     }
 }
 
-fn group<T>(f: &mut Formatter<'_>, title: &str, max: usize, items: &[T], line: impl Fn(&T) -> String) -> fmt::Result {
-    if items.is_empty() {
-        return Ok(());
-    }
-    write!(f, "\n  {title}:")?;
-    for item in items.iter().take(max) {
-        write!(f, "\n    {}", line(item))?;
-    }
-    match items.len().saturating_sub(max) {
-        0 => Ok(()),
-        more => write!(f, "\n    ... and {more} more"),
+/// Gives the groups as many lines as there is room for: what a short one does not need, the others have.
+fn share(groups: &mut [Group], mut room: usize) {
+    let mut left = groups.len();
+    let mut order: Vec<&mut Group> = groups.iter_mut().collect();
+    order.sort_by_key(|group| group.shown.min(group.lines.len()));
+    for group in order {
+        group.shown = group.shown.min(group.lines.len()).min(room / left.max(1)).max(1);
+        room = room.saturating_sub(group.shown);
+        left -= 1;
     }
 }

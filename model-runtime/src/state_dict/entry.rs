@@ -29,8 +29,19 @@ pub(super) enum Data {
 }
 
 /// What the entries of one state dict that share memory have in common: they were views of one storage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct StorageId(usize);
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StorageId {
+    /// Its number in the file, or its address.
+    id: usize,
+    /// The address of the open file, 0 for memory: a merged state dict has entries of several files.
+    file: usize,
+}
+
+impl std::fmt::Debug for StorageId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("StorageId").field(&self.id).finish()
+    }
+}
 
 /// What two entries have in common that are the same part of the same storage.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -124,13 +135,18 @@ impl Entry {
         }
     }
 
-    /// Equal for entries of this state dict that share memory; ids of two files have nothing to do with each other.
+    /// Equal for entries of this state dict that share memory; ids of a file that was opened twice differ.
     pub fn storage_id(&self) -> StorageId {
-        StorageId(match &self.data {
-            Data::File(tensor) => tensor.storage().id(),
-            Data::Memory(tensor, _) => std::ptr::from_ref(&*tensor.storage_and_layout().0).addr(),
-            Data::Described(..) => std::ptr::from_ref(self).addr(),
-        })
+        match &self.data {
+            Data::File(tensor) => {
+                let storage = tensor.storage();
+                StorageId { id: storage.id(), file: std::ptr::from_ref(storage.source()).addr() }
+            }
+            Data::Memory(tensor, _) => {
+                StorageId { id: std::ptr::from_ref(&*tensor.storage_and_layout().0).addr(), file: 0 }
+            }
+            Data::Described(..) => StorageId { id: std::ptr::from_ref(self).addr(), file: 0 },
+        }
     }
 
     /// The part of the storage that it is.

@@ -1,177 +1,278 @@
-//! What to write when keys do not match: the nearest name, and the one rule that explains all.
+//! [`hint`]: the renames that would make most of a state dict fit, found by trying them, as the code to write.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::report::MissingKey;
+use indexmap::IndexMap;
 
-/// Below this likeness (1 is equal) two keys have nothing to do with each other.
-const MIN_LIKENESS: f64 = 0.75;
-/// How many missing keys get a nearest name, and among how many: the search is quadratic, and a page shows a dozen.
-const MAX_SEARCHED: usize = 32;
+use super::explanation::Explanation;
+use super::fold::number;
+use super::rename::Rule;
+use crate::module::module_of;
+
+/// How many renames are chained.
+const MAX_RULES: usize = 4;
+/// How many renames are tried in each round.
+const MAX_TRIED: usize = 24;
+/// From how many missing keys, and how many unexpected ones, renames are guessed.
+const MAX_SAMPLES: usize = 16;
 const MAX_CANDIDATES: usize = 4096;
+/// With more keys than this no rename is tried: an error shall not take seconds.
+const MAX_KEYS: usize = 1 << 14;
 
-/// Gives each missing key the unexpected key that is most like it. `shape_of` tells the shape of an unexpected key.
-pub(super) fn nearest(
-    missing: &mut [MissingKey],
-    unexpected: &[String],
-    shape_of: impl Fn(&str) -> Option<Vec<usize>>,
-) {
-    for missing in missing.iter_mut().take(MAX_SEARCHED) {
-        let likeness = |key: &String| {
-            let fits = shape_of(key).is_some_and(|shape| shape == missing.shape);
-            // Among equally like names the one of the right shape is meant.
-            strsim::normalized_levenshtein(key, &missing.key) + if fits { 0.1 } else { 0.0 }
-        };
-        let candidates = unexpected.iter().take(MAX_CANDIDATES).map(|key| (likeness(key), key));
-        let best = candidates.max_by(|(a, _), (b, _)| a.total_cmp(b));
-        missing.nearest = best.filter(|(likeness, _)| *likeness >= MIN_LIKENESS).map(|(_, key)| key.clone());
-    }
+/// The keys of the model that the state dict may fill.
+pub(super) type Model<'k> = IndexMap<&'k str, Slot<'k>>;
+
+/// What the state dict may have under a key of the model.
+pub(super) struct Slot<'k> {
+    pub(super) shape: &'k [usize],
+    /// Whether it must have it.
+    pub(super) is_required: bool,
 }
 
-/// The one rule that makes every missing key an unexpected one and leaves those that `matched` alone, as a sentence with
-/// the code to write.
-pub(super) fn rule(missing: &[MissingKey], unexpected: &[String], matched: &[&str]) -> Option<String> {
-    let first = missing.first()?;
-    let names: HashSet<&str> = unexpected.iter().map(String::as_str).collect();
-    // A key without its index or prefix may match several; the shortest explanation comes first.
-    unexpected
-        .iter()
-        .take(MAX_CANDIDATES)
-        .filter_map(|key| Explanation::of(&first.key, key))
-        .filter(|rule| matched.iter().all(|key| rule.spares(key)))
-        .find(|rule| missing.iter().all(|missing| names.contains(rule.in_file(&missing.key).as_str())))
-        .map(|rule| rule.text(unexpected))
+/// The keys of the state dict, and their shapes if they are tensors.
+pub(super) type File<'k> = Vec<(String, Option<&'k [usize]>)>;
+
+/// What would make most of a state dict fit.
+pub(super) struct Hint {
+    pub(super) text: String,
+    /// The keys on both sides that it matches.
+    pub(super) explained: HashSet<String>,
 }
 
-/// How the file's keys differ from the model's.
-enum Explanation<'k> {
-    /// The file has something before them.
-    Prefixed(&'k str),
-    /// The model has something before them.
-    Unprefixed(&'k str),
-    /// One name on the way is another in the file.
-    Renamed { model: &'k str, file: &'k str },
+/// The renames that match most of the missing keys, and what is wrong after them. `chained` says that the load renames
+/// already.
+pub(super) fn hint(model: &Model<'_>, file: &File<'_>, chained: bool) -> Option<Hint> {
+    let found = if model.len().max(file.len()) <= MAX_KEYS { search(model, file) } else { None };
+    let Some(found) = found else {
+        let text = rest(model, file, if chained { "add " } else { "load with `LoadOptions::new()" })?;
+        return Some(Hint { text, explained: HashSet::new() });
+    };
+    let load = if chained { "add `" } else { "load with `LoadOptions::new()" };
+    let code: String = found.rules.iter().map(|rule| format!(".{rule:?}")).collect();
+    let mut text = format!("{}: {load}{code}`", found.why.join("; "));
+    if found.matched < found.missing {
+        text.push_str(&format!(", which matches {} of the {} missing keys", found.matched, found.missing));
+    }
+    if let Some(rest) = rest(model, &found.file, "add ") {
+        text.push_str(&format!("; then {rest}"));
+    }
+    let names: HashSet<&str> = found.file.iter().map(|(key, _)| key.as_str()).collect();
+    let missing = differences(model, file).0;
+    let of_model = missing.into_iter().filter(|key| names.contains(key)).map(str::to_owned);
+    let of_file =
+        file.iter().zip(&found.file).filter(|((old, _), (new, _))| old != new && model.contains_key(new.as_str()));
+    let explained = of_model.chain(of_file.map(|((old, _), _)| old.clone())).collect();
+    Some(Hint { text, explained })
 }
 
-impl<'k> Explanation<'k> {
-    /// What would make `file` out of `model`.
-    fn of(model: &'k str, file: &'k str) -> Option<Self> {
-        if let Some(prefix) = file.strip_suffix(model).filter(|prefix| prefix.ends_with('.')) {
-            return Some(Self::Prefixed(prefix));
-        }
-        if let Some(prefix) = model.strip_suffix(file).filter(|prefix| prefix.ends_with('.')) {
-            return Some(Self::Unprefixed(prefix));
-        }
-        let (models, files) = (model.split('.'), file.split('.'));
-        if models.clone().count() != files.clone().count() {
-            return None;
-        }
-        let mut differing = models.zip(files).filter(|(model, file)| model != file);
-        match (differing.next(), differing.next()) {
-            (Some((model, file)), None) => Some(Self::Renamed { model, file }),
-            _ => None,
-        }
-    }
+/// Renames, and what they do.
+struct Found<'k> {
+    rules: Vec<Rule>,
+    why: Vec<String>,
+    /// The state dict after them.
+    file: File<'k>,
+    missing: usize,
+    matched: usize,
+}
 
-    /// Whether the code to write would leave a key as it is.
-    fn spares(&self, key: &str) -> bool {
-        match self {
-            Self::Prefixed(prefix) => !key.starts_with(prefix),
-            Self::Unprefixed(_) => false,
-            // This one is written on a single field.
-            Self::Renamed { .. } => true,
+/// Adds the best rename until none is left that matches a good part; `None` if most keys stay missing.
+fn search<'k>(model: &Model<'_>, file: &File<'k>) -> Option<Found<'k>> {
+    let at_first = differences(model, file).0.len();
+    let fitting = fits(model, file);
+    let mut found = Found { rules: Vec::new(), why: Vec::new(), file: file.clone(), missing: at_first, matched: 0 };
+    while found.rules.len() < MAX_RULES {
+        let Some((fits, rule, why, renamed)) = best(model, &found.file) else { break };
+        let gain = fits.saturating_sub(fitting + found.matched);
+        if gain == 0 || gain * 8 < at_first {
+            break;
         }
+        found.matched += gain;
+        found.rules.push(rule);
+        found.why.push(why);
+        found.file = renamed;
     }
+    (found.matched * 2 > at_first).then_some(found)
+}
 
-    /// The file's name for a key of the model.
-    fn in_file(&self, key: &str) -> String {
-        match self {
-            Self::Prefixed(prefix) => format!("{prefix}{key}"),
-            Self::Unprefixed(prefix) => key.strip_prefix(prefix).unwrap_or(key).to_owned(),
-            Self::Renamed { model, file } => {
-                let names: Vec<_> = key.split('.').map(|name| if name == *model { file } else { name }).collect();
-                names.join(".")
+/// The rename after which most keys fit, unless another one that contradicts it is as good.
+fn best<'k>(model: &Model<'_>, file: &File<'k>) -> Option<(usize, Rule, String, File<'k>)> {
+    let mut tried: Vec<_> = candidates(model, file)
+        .into_iter()
+        .filter_map(|explanation| {
+            let rule = explanation.rule()?;
+            let renamed = renamed(&rule, file)?;
+            Some((fits(model, &renamed), explanation, rule, renamed))
+        })
+        .collect();
+    let fitting = fits(model, file);
+    tried.sort_by_key(|(fits, ..)| std::cmp::Reverse(*fits));
+    let is_sure = |(fits, explanation, ..): &(usize, Explanation<'_>, Rule, File<'k>)| {
+        let rivals = tried.iter().filter(|(other, rival, ..)| other == fits && explanation.conflicts(rival));
+        let rivals: Vec<_> = rivals.map(|(_, rival, ..)| rival.likeness()).collect();
+        let own = explanation.likeness();
+        // One name for another, on the word of one key: only if they are alike.
+        let is_likely = *fits > fitting + 1 || own >= 0.5;
+        is_likely && rivals.is_empty() || own >= 0.5 && rivals.iter().all(|rival| *rival + 0.1 < own)
+    };
+    let position = tried.iter().position(is_sure)?;
+    let names = file.iter().map(|(key, _)| key.as_str()).collect();
+    let (fits, explanation, rule, _) = tried.get(position)?;
+    let (fits, why, rule) = (*fits, explanation.text(&names), rule.clone());
+    Some((fits, rule, why, tried.swap_remove(position).3))
+}
+
+/// The explanations of pairs of a missing and an unexpected key, those of most pairs first.
+fn candidates<'k>(model: &Model<'k>, file: &'k File<'_>) -> Vec<Explanation<'k>> {
+    let (missing, unexpected) = differences(model, file);
+    let step = missing.len().div_ceil(MAX_SAMPLES).max(1);
+    let firsts = (first_numbers(model.keys().copied()), first_numbers(file.iter().map(|(key, _)| key.as_str())));
+    let shift = |path: &str| firsts.0.get(path)?.checked_signed_diff(*firsts.1.get(path)?);
+    let mut votes: IndexMap<Explanation<'_>, HashSet<&str>> = IndexMap::new();
+    for key in missing.iter().step_by(step) {
+        for other in unexpected.iter().take(MAX_CANDIDATES) {
+            for explanation in Explanation::all(key, other, shift) {
+                votes.entry(explanation).or_default().insert(key);
             }
         }
     }
-
-    /// What to write, where the state dict has these keys that the model lacks.
-    fn text(&self, unexpected: &[String]) -> String {
-        match self {
-            Self::Prefixed(prefix) => {
-                let all = unexpected.iter().all(|key| key.starts_with(prefix));
-                let what = if all { "every key starts with" } else { "every missing key is there, behind" };
-                let origin = origin(prefix);
-                format!("{what} `{prefix}`: load `state.strip_prefix({prefix:?})?` instead{origin}")
-            }
-            Self::Unprefixed(prefix) => {
-                format!("no key starts with `{prefix}`: load `state.add_prefix({prefix:?})?` instead")
-            }
-            Self::Renamed { model, file } => format!(
-                "`{model}` is called `{file}` in the state dict: write `#[module(rename = {file:?})]` on the field, or load \
-                 with `LoadOptions::rename_with`"
-            ),
-        }
-    }
+    let mut votes: Vec<_> = votes.into_iter().filter(|(explanation, _)| !explanation.is_wrong()).collect();
+    votes.sort_by_key(|(_, votes)| std::cmp::Reverse(votes.len()));
+    votes.into_iter().take(MAX_TRIED).map(|(explanation, _)| explanation).collect()
 }
 
-/// Who puts a well-known prefix there.
-fn origin(prefix: &str) -> &'static str {
-    match prefix {
-        "module." => " (saved from a `DataParallel` or `DistributedDataParallel` model)",
-        "_orig_mod." => " (saved from a `torch.compile`d model)",
-        _ => "",
+/// The smallest number below each path.
+fn first_numbers<'k>(keys: impl Iterator<Item = &'k str>) -> HashMap<&'k str, u64> {
+    let mut firsts: HashMap<&str, u64> = HashMap::new();
+    for key in keys {
+        let mut start = 0;
+        for name in key.split('.') {
+            if let (Some(number), Some(path)) = (number(name), key.get(..start.max(1) - 1)) {
+                let first = firsts.entry(path).or_insert(number);
+                *first = number.min(*first);
+            }
+            start += name.len() + 1;
+        }
     }
+    firsts
+}
+
+/// The keys of the model that the state dict lacks, and those of the state dict that the model lacks.
+fn differences<'m, 'f>(model: &Model<'m>, file: &'f File<'_>) -> (Vec<&'m str>, Vec<&'f str>) {
+    let names: HashSet<&str> = file.iter().map(|(key, _)| key.as_str()).collect();
+    let missing = model.iter().filter(|(key, slot)| slot.is_required && !names.contains(*key));
+    let missing = missing.map(|(key, _)| *key).collect();
+    (missing, file.iter().map(|(key, _)| key.as_str()).filter(|key| !model.contains_key(key)).collect())
+}
+
+/// The state dict after a rename; `None` if two keys become one.
+fn renamed<'k>(rule: &Rule, file: &File<'k>) -> Option<File<'k>> {
+    let renamed: File<'k> = file.iter().map(|(key, shape)| (rule.apply(key), *shape)).collect();
+    let names: HashSet<&str> = renamed.iter().map(|(key, _)| key.as_str()).collect();
+    (names.len() == renamed.len()).then_some(renamed)
+}
+
+/// How many keys of both have one shape, or are transposed.
+fn fits(model: &Model<'_>, file: &File<'_>) -> usize {
+    let fits = |(key, got): &&(String, Option<&[usize]>)| {
+        model.get(key.as_str()).zip(*got).is_some_and(|(slot, got)| slot.shape == got || is_transposed(slot.shape, got))
+    };
+    file.iter().filter(fits).count()
+}
+
+fn is_transposed(shape: &[usize], got: &[usize]) -> bool {
+    shape != got && shape.len() == 2 && shape.iter().rev().eq(got)
+}
+
+/// What to do about the keys of another shape: `add` is what comes before the code.
+fn rest(model: &Model<'_>, file: &File<'_>, add: &str) -> Option<String> {
+    let wrong = file.iter().filter_map(|(key, got)| Some((key.as_str(), model.get(key.as_str())?.shape, (*got)?)));
+    let wrong: Vec<_> = wrong.filter(|(_, shape, got)| shape != got && !(shape.is_empty() && *got == [1])).collect();
+    let (first, ..) = wrong.first()?;
+    let more = match wrong.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    if wrong.iter().all(|(_, shape, got)| is_transposed(shape, got)) {
+        let are = if wrong.len() == 1 { "is" } else { "are" };
+        return Some(format!(
+            "`{first}`{more} {are} transposed in the state dict: write `#[module(with = with::transposed)]` on their fields"
+        ));
+    }
+    let (missing, unexpected) = differences(model, file);
+    let mut keys = wrong.iter().map(|(key, ..)| *key).chain(missing).chain(unexpected).map(module_of);
+    let path = keys.next().map(|path| keys.fold(path, common))?;
+    let add = if add.ends_with(' ') { format!("{add}`") } else { add.to_owned() };
+    let have = if wrong.len() == 1 { "has" } else { "have" };
+    (!path.is_empty()).then(|| {
+        format!(
+            "`{first}`{more} {have} another shape: to keep the model's own values below `{path}`, {add}.except({path:?})` and \
+             start from `init(device)`"
+        )
+    })
+}
+
+/// What two paths have in common.
+fn common<'k>(path: &'k str, other: &str) -> &'k str {
+    let names = path.split('.').zip(other.split('.')).take_while(|(a, b)| a == b);
+    let length: usize = names.map(|(name, _)| name.len() + 1).sum();
+    path.get(..length.saturating_sub(1)).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn missing(keys: &[&str]) -> Vec<MissingKey> {
-        keys.iter().map(|key| MissingKey { key: (*key).to_owned(), shape: vec![2], nearest: None }).collect()
-    }
-
-    fn names(keys: &[&str]) -> Vec<String> {
-        keys.iter().map(|key| (*key).to_owned()).collect()
+    fn hint_of(model: &[&str], file: &[&str]) -> Option<String> {
+        let model: Model<'_> = model.iter().map(|key| (*key, Slot { shape: &[2], is_required: true })).collect();
+        let file = file.iter().map(|key| ((*key).to_owned(), Some(&[2][..]))).collect();
+        hint(&model, &file, false).map(|hint| hint.text)
     }
 
     #[test]
     fn a_prefix_that_explains_all_is_named() {
-        let hint =
-            rule(&missing(&["fc.weight", "fc.bias"]), &names(&["module.fc.weight", "module.fc.bias"]), &[]).unwrap();
-        assert!(hint.contains("`state.strip_prefix(\"module.\")?`"), "{hint}");
-        let hint = rule(&missing(&["a.w"]), &names(&["_orig_mod.module.a.w"]), &[]).unwrap();
-        assert!(hint.contains("\"_orig_mod.module.\""), "{hint}");
+        let hint = hint_of(&["fc.weight", "fc.bias"], &["module.fc.weight", "module.fc.bias"]).unwrap();
+        assert!(hint.ends_with(r#": load with `LoadOptions::new().strip_prefix("module.")`"#), "{hint}");
+        let hint = hint_of(&["a.w"], &["_orig_mod.module.a.w"]).unwrap();
+        assert!(hint.contains(r#".strip_prefix("_orig_mod.module.")"#), "{hint}");
     }
 
     #[test]
-    fn a_prefix_that_explains_only_some_is_not() {
-        assert_eq!(rule(&missing(&["fc.weight", "fc.bias"]), &names(&["module.fc.weight", "fc.beta"]), &[]), None);
+    fn a_rule_that_explains_no_more_than_half_is_not_named() {
+        assert_eq!(hint_of(&["fc.weight", "fc.bias"], &["module.fc.weight", "fc.offset"]), None);
     }
 
     #[test]
     fn a_rule_that_would_break_what_matches_is_not_one() {
-        assert_eq!(rule(&missing(&["net.b.w"]), &names(&["b.w"]), &["net.a.w"]), None);
-        assert_eq!(rule(&missing(&["b.w"]), &names(&["net.b.w"]), &["net.a.w"]), None);
-        assert!(rule(&missing(&["b.w"]), &names(&["net.b.w"]), &["a.w"]).is_some());
+        assert_eq!(hint_of(&["net.a.w", "net.b.w"], &["net.a.w", "net.net.c.w"]), None);
+        assert!(hint_of(&["a.w", "b.w"], &["a.w", "net.b.w"]).is_some());
     }
 
     #[test]
     fn a_missing_prefix_and_a_renamed_part_are_found() {
-        let hint = rule(&missing(&["net.fc.w", "net.fc.b"]), &names(&["fc.w", "fc.b"]), &[]).unwrap();
-        assert!(hint.contains("state.add_prefix(\"net.\")"), "{hint}");
-        let hint = rule(&missing(&["fc.w", "fc.b"]), &names(&["lin.w", "lin.b"]), &[]).unwrap();
-        assert!(hint.contains("rename = \"lin\""), "{hint}");
+        let hint = hint_of(&["net.fc.w", "net.fc.b"], &["fc.w", "fc.b"]).unwrap();
+        assert!(hint.contains(r#"LoadOptions::new().add_prefix("net.")"#), "{hint}");
+        let hint = hint_of(&["fc.w", "fc.b"], &["lin.w", "lin.b"]).unwrap();
+        assert!(
+            hint.contains(
+                r#"`fc` is called `lin` in the state dict: load with `LoadOptions::new().rename("lin", "fc")`"#
+            )
+        );
     }
 
     #[test]
-    fn the_nearest_name_prefers_the_right_shape() {
-        let mut keys = missing(&["fc1.weight"]);
-        let shapes = |key: &str| Some(if key == "fc3.weight" { vec![2] } else { vec![9] });
-        nearest(&mut keys, &names(&["fc2.weight", "fc3.weight", "something.else"]), shapes);
-        assert_eq!(keys[0].nearest.as_deref(), Some("fc3.weight"));
-        nearest(&mut keys, &names(&["something.else"]), |_| None);
-        assert_eq!(keys[0].nearest, None);
+    fn of_two_rules_that_contradict_each_other_none_is_named() {
+        let hint = hint_of(&["fc1.w", "fc1.b"], &["one.w", "one.b", "two.w", "two.b"]);
+        assert_eq!(hint, None);
+        let hint = hint_of(&["a.ln.weight", "a.ln.bias"], &["a.ln.gamma", "a.ln.beta"]).unwrap();
+        assert!(hint.contains(r#".rename_regex(r"\.gamma$", ".weight")?"#), "{hint}");
+        assert!(hint.contains(r#".rename_regex(r"\.beta$", ".bias")?"#), "{hint}");
+    }
+
+    #[test]
+    fn names_in_the_middle_and_shifted_numbers_are_found() {
+        let hint = hint_of(&["h.0.fc.w", "h.1.fc.w"], &["h.0.module.fc.w", "h.1.module.fc.w"]).unwrap();
+        assert!(hint.contains(r#".rename_regex(r"\.module\.", ".")?"#), "{hint}");
+        let hint = hint_of(&["h.0.w", "h.1.w"], &["h.1.w", "h.2.w"]).unwrap();
+        assert!(hint.contains(r#".renumber("h", -1)"#), "{hint}");
     }
 }

@@ -79,6 +79,7 @@ fn fetch(
     }
     let (wanted, converted) = converted::in_file(wanted, &state, options)?;
     check_keys(&wanted)?;
+    options.filter.check(wanted.iter().map(|leaf| leaf.key.as_str()).chain(state.names()))?;
     let (report, origins) = compare(model, &wanted, &state, options);
     let report = check(report, &origins, &wanted, options)?;
     let mut tensors = fill::all(&wanted, &origins, options.seed.unwrap_or_else(rand::random))?;
@@ -102,15 +103,18 @@ fn check(
     if is_fatal || options.strict && !report.is_complete() {
         return Err(LoadError::new(report).into());
     }
-    // Only a load that is not strict comes here with missing keys, and on a device that computes they need a value.
+    // A load that is not strict, or leaves keys out, comes here with some that need a value on a device that computes.
     let lacks_value =
-        |(origin, leaf): (&Origin<'_>, &Wanted)| matches!(origin, Origin::Nowhere) && !matches!(leaf.to, Tag::Meta);
-    if origins.iter().zip(wanted).any(lacks_value) {
-        let hint = "the model has no values for the missing keys to keep: call `init(device)` on it before a load that is \
-                    not strict";
+        |(origin, leaf): &(&Origin<'_>, &Wanted)| matches!(origin, Origin::Nowhere) && !matches!(leaf.to, Tag::Meta);
+    if let Some((_, leaf)) = origins.iter().zip(wanted).find(lacks_value) {
+        let which = if options.filter.leaves_out(&leaf.key) { "left out" } else { "missing" };
+        let hint = format!(
+            "the model has no value for `{}` to keep, which is {which}: call `init(device)` on it before the load",
+            leaf.key
+        );
         report.hint = Some(match report.hint.take() {
             Some(rule) => format!("{rule}; or {hint}"),
-            None => hint.to_owned(),
+            None => hint,
         });
         return Err(LoadError::new(report).into());
     }

@@ -16,12 +16,17 @@ mod compare;
 mod converted;
 mod display;
 mod entry;
+mod explanation;
 mod fill;
+mod filter;
+mod fold;
 mod hint;
 mod load;
 mod located;
 mod manifest;
+mod merge;
 mod model;
+mod nearest;
 mod options;
 mod read;
 mod rename;
@@ -148,6 +153,24 @@ impl StateDict {
         self.renamed(&Rule::With(Arc::new(rename)))
     }
 
+    /// The same entries under other names: every match of a regular expression is replaced, see
+    /// [`LoadOptions::rename_regex`].
+    ///
+    /// ```
+    /// use model_runtime::prelude::*;
+    ///
+    /// let state = LayerNorm::new(4).init(Cpu)?.state_dict()?.rename_regex("^weight$", "gamma")?;
+    /// assert_eq!(state.keys().collect::<Vec<_>>(), ["gamma", "bias"]);
+    /// # Ok::<(), model_runtime::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The pattern is no regular expression, the replacement names a group that it does not have, or two keys become one.
+    pub fn rename_regex(&self, pattern: &str, replacement: &str) -> Result<Self> {
+        self.renamed(&Rule::regex(pattern, replacement)?)
+    }
+
     /// The entries whose keys `keep` says yes to.
     #[must_use]
     pub fn filter(&self, keep: impl Fn(&str) -> bool) -> Self {
@@ -224,7 +247,7 @@ impl StateDict {
         let mut renamed = Self { source: self.source.clone(), ..Self::default() };
         let mut versions = IndexMap::new();
         let mut seen = HashSet::new();
-        for key in self.entries.keys().chain(self.unreadable.keys()).chain(&self.other) {
+        for key in self.names() {
             let new = rule.apply(key);
             if !seen.insert(new.clone()) {
                 return Err(Error::Unsupported(format!("{key}: another key is renamed to `{new}` too")));

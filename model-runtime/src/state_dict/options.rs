@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use candle_core::DType;
 
+use super::filter::Filter;
 use super::rename::Rule;
+use crate::error::Result;
 
 /// What [`load_state_dict_with`](crate::Module::load_state_dict_with) may overlook, rename and convert.
 ///
@@ -26,6 +28,7 @@ use super::rename::Rule;
 pub struct LoadOptions {
     pub(super) strict: bool,
     pub(super) rules: Vec<Rule>,
+    pub(super) filter: Filter,
     pub(super) dtype: DtypeRule,
     pub(super) seed: Option<u64>,
 }
@@ -43,7 +46,7 @@ pub(super) enum DtypeRule {
 
 impl Default for LoadOptions {
     fn default() -> Self {
-        Self { strict: true, rules: Vec::new(), dtype: DtypeRule::Declared, seed: None }
+        Self { strict: true, rules: Vec::new(), filter: Filter::default(), dtype: DtypeRule::Declared, seed: None }
     }
 }
 
@@ -77,9 +80,92 @@ impl LoadOptions {
         self.rule(Rule::rename(from, to))
     }
 
+    /// Renames every key of the file by a regular expression, as Python's `re.sub` does: every match is replaced. Groups are
+    /// `$1` or `${1}` in the replacement, in the syntax of the crate [`regex`](https://docs.rs/regex).
+    ///
+    /// ```
+    /// use model_runtime::prelude::*;
+    ///
+    /// let state = Linear::new(4, 2).init(Cpu)?.state_dict()?.rename(|key| format!("h.3.{key}"))?;
+    /// let options = LoadOptions::new().rename_regex(r"^h\.(\d+)\.", "layers.$1.")?.strip_prefix("layers.3");
+    /// assert!(Linear::new(4, 2).load_state_dict_with(&state, Cpu, &options).is_ok());
+    /// # Ok::<(), model_runtime::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The pattern is no regular expression, or the replacement names a group that it does not have.
+    pub fn rename_regex(self, pattern: &str, replacement: &str) -> Result<Self> {
+        Ok(self.rule(Rule::regex(pattern, replacement)?))
+    }
+
+    /// Adds `by` to the number after `path` in the file's keys: `renumber("layers", -1)` makes `layers.0.weight` of
+    /// `layers.1.weight`. A number that would be negative stays.
+    ///
+    /// ```
+    /// use model_runtime::prelude::*;
+    ///
+    /// let file = vec![Linear::new(2, 2).init(Cpu)?].state_dict()?.rename(|key| key.replace('0', "1"))?;
+    /// assert_eq!(file.keys().next(), Some("1.weight"));
+    /// let options = LoadOptions::new().renumber("", -1);
+    /// assert!(vec![Linear::new(2, 2)].load_state_dict_with(&file, Cpu, &options).is_ok());
+    /// # Ok::<(), model_runtime::Error>(())
+    /// ```
+    pub fn renumber(self, path: &str, by: i64) -> Self {
+        self.rule(Rule::renumber(path, by))
+    }
+
     /// Renames every key of the file by a function.
     pub fn rename_with(self, rename: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         self.rule(Rule::With(Arc::new(rename)))
+    }
+
+    /// Loads what is at this path and below it, and leaves out the rest: it keeps the value that the model has, and what
+    /// the file has for it is ignored. For several paths call it several times. See [`except`](Self::except).
+    ///
+    /// ```
+    /// use model_runtime::prelude::*;
+    ///
+    /// let start = vec![Linear::new(2, 2), Linear::new(2, 2)].init_seeded(Cpu, 1)?;
+    /// let state = vec![Linear::new(2, 2), Linear::new(2, 2)].init_seeded(Cpu, 2)?.state_dict()?;
+    /// let (net, report) = start.load_state_dict_with(&state, Cpu, &LoadOptions::new().only("0"))?;
+    /// assert_eq!((report.loaded, report.left_out.len()), (2, 2));
+    /// assert_eq!(net[1].weight.to_vec2::<f32>()?, start[1].weight.to_vec2::<f32>()?);
+    /// # Ok::<(), model_runtime::Error>(())
+    /// ```
+    pub fn only(mut self, path: &str) -> Self {
+        self.filter.only(path);
+        self
+    }
+
+    /// Leaves out what is at this path and below it, "everything but the head": the model's parameters there keep the
+    /// values that the model has, and it must have some (`Net::new().init(device)?`); what the file has there is ignored.
+    /// Everything else is as strict as ever. For several paths call it several times.
+    ///
+    /// A path is one of the model's, after the renames; `*` stands for one name: `except("layers.*.adapter")`. One that
+    /// neither the model nor the file has is an error of the load. A tied tensor is left out only if all of its names are.
+    ///
+    /// ```
+    /// use model_runtime::prelude::*;
+    ///
+    /// #[derive(Module, Debug)]
+    /// struct Net<D: Device> {
+    ///     body: Linear<D>,
+    ///     head: Linear<D>,
+    /// }
+    ///
+    /// let net = |classes| Net { body: Linear::new(4, 4), head: Linear::new(4, classes) };
+    /// let thousand_classes = net(1000).init(Cpu)?.state_dict()?;
+    ///
+    /// let options = LoadOptions::new().except("head");
+    /// let (net, report) = net(10).init(Cpu)?.load_state_dict_with(&thousand_classes, Cpu, &options)?;
+    /// assert_eq!(report.left_out, ["head.weight", "head.bias"]);
+    /// assert_eq!(net.head.weight.dims(), [10, 4]);
+    /// # Ok::<(), model_runtime::Error>(())
+    /// ```
+    pub fn except(mut self, path: &str) -> Self {
+        self.filter.except(path);
+        self
     }
 
     /// Gives every floating-point tensor this dtype, whatever the model declares and the file has: `f32`, `f16`, `bf16` or

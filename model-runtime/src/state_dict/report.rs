@@ -1,5 +1,7 @@
 //! [`LoadReport`]: what a load matched, and everything that it could not.
 
+use std::collections::HashSet;
+
 use candle_core::DType;
 
 use crate::checkpoint::ScalarType;
@@ -39,12 +41,17 @@ pub struct LoadReport {
     /// Keys that the state dict lacks and whose field is `#[module(default)]`: they have their own value, or their initial
     /// one.
     pub defaulted: Vec<String>,
+    /// Keys that the options leave out ([`LoadOptions::only`](super::LoadOptions::only),
+    /// [`except`](super::LoadOptions::except)): they have the model's own value.
+    pub left_out: Vec<String>,
     /// Keys that the state dict has under an older name, from `#[module(alias = "..")]`: the key, and that name.
     pub aliased: Vec<(String, String)>,
     /// Keys that the state dict lacks and that share the tensor of another key.
     pub tied: Vec<(String, String)>,
-    /// One rule that would match all missing keys, as the code to write.
+    /// What would make most of it fit, in a sentence with the code to write.
     pub hint: Option<String>,
+    /// The missing and unexpected keys that this would match.
+    pub(super) explained: HashSet<String>,
 }
 
 /// A key of the model that the state dict lacks.
