@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use model_runtime::prelude::*;
 
-/// The network. Its field names are those of the PyTorch class, so its keys are too.
+/// The network. Its field names are those of the PyTorch class, so its keys are too, and the compiler has compared them
+/// with those of the checkpoint.
 #[derive(Module, Clone, Debug)]
+#[module(manifest = "../data/digits/digits.manifest")]
 pub struct Net<D: Device> {
     /// 1 to 16 channels.
     pub conv1: Conv2d<D>,

@@ -31,6 +31,7 @@ macro_rules! cases {
             let mut files: Vec<_> = fs::read_dir("ui/pass")
                 .expect("the folder is there")
                 .map(|entry| entry.expect("the folder can be read").file_name().into_string().expect("a name in ASCII"))
+                .filter(|name| name.ends_with(".rs"))
                 .collect();
             files.sort();
             assert_eq!(files, [$(concat!(stringify!($name), ".rs")),*], "list the programs by name in `cases!`");
@@ -70,6 +71,8 @@ cases! {
     inside_a_macro
     keys
     lints
+    manifest_every_kind_of_field
+    manifest_generic_types
     modules
     moved_after_training
     moved_model

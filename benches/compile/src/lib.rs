@@ -3,6 +3,9 @@
 // What is not called from here is dead code to this crate.
 #![allow(dead_code, reason = "the derive is linted where it belongs")]
 
+// The sources name it; here it is never available.
+extern crate proc_macro;
+
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 

@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
 
 use super::visit::{ends, until};
 use crate::ast::{Container, Data, Field};
@@ -18,7 +19,10 @@ pub fn keys(model: &Container<'_>) -> TokenStream {
     let keys = match &model.data {
         Data::Struct(fields) => parts(model, fields),
         Data::Enum(variants) => {
-            let variants = variants.iter().map(|variant| parts(model, &variant.fields));
+            let variants = variants.iter().map(|variant| {
+                let (name, parts) = (variant.ident.unraw().to_string(), parts(model, &variant.fields));
+                quote!((#name, #parts))
+            });
             quote!(_rt::__private::Keys::OneOf(&[#(#variants),*]))
         }
     };
@@ -44,7 +48,8 @@ fn of_field(model: &Container<'_>, field: &Field<'_>) -> TokenStream {
         return quote!(_rt::__private::Keys::None);
     }
     if field.attrs.with.is_some() {
-        return quote!(_rt::__private::Keys::CONVERTED);
+        // The converter decides the names below the field, when it runs.
+        return quote!(_rt::__private::Keys::Any);
     }
     let ty = field.ty;
     if ty::mentioned(ty).iter().any(|name| name == "Self" || name == model.ident) {

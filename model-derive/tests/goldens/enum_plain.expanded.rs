@@ -6,16 +6,19 @@ const _: () = {
         type After<__P: _rt::Placement> = __P;
         const KEYS: _rt::__private::Keys = _rt::__private::Keys::OneOf(
             &[
-                _rt::__private::Keys::Parts(&[]),
-                _rt::__private::Keys::Parts(
-                    &[
-                        _rt::__private::Part {
-                            names: &[],
-                            keys: <<usize as _rt::Module>::On<
-                                _rt::Meta,
-                            > as _rt::Module>::KEYS,
-                        },
-                    ],
+                ("Mean", _rt::__private::Keys::Parts(&[])),
+                (
+                    "Window",
+                    _rt::__private::Keys::Parts(
+                        &[
+                            _rt::__private::Part {
+                                names: &[],
+                                keys: <<usize as _rt::Module>::On<
+                                    _rt::Meta,
+                                > as _rt::Module>::KEYS,
+                            },
+                        ],
+                    ),
                 ),
             ],
         );

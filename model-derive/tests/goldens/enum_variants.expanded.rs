@@ -6,43 +6,52 @@ const _: () = {
         type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
         const KEYS: _rt::__private::Keys = _rt::__private::Keys::OneOf(
             &[
-                _rt::__private::Keys::Parts(
-                    &[
-                        _rt::__private::Part {
-                            names: &[],
-                            keys: <<LayerNorm<
-                                D,
-                            > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
-                        },
-                    ],
+                (
+                    "Layer",
+                    _rt::__private::Keys::Parts(
+                        &[
+                            _rt::__private::Part {
+                                names: &[],
+                                keys: <<LayerNorm<
+                                    D,
+                                > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                            },
+                        ],
+                    ),
                 ),
-                _rt::__private::Keys::Parts(
-                    &[
-                        _rt::__private::Part {
-                            names: &["0"],
-                            keys: <<Param<
-                                D,
-                            > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
-                        },
-                        _rt::__private::Part {
-                            names: &["1"],
-                            keys: <<Param<
-                                D,
-                            > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
-                        },
-                    ],
+                (
+                    "Affine",
+                    _rt::__private::Keys::Parts(
+                        &[
+                            _rt::__private::Part {
+                                names: &["0"],
+                                keys: <<Param<
+                                    D,
+                                > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                            },
+                            _rt::__private::Part {
+                                names: &["1"],
+                                keys: <<Param<
+                                    D,
+                                > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                            },
+                        ],
+                    ),
                 ),
-                _rt::__private::Keys::Parts(
-                    &[
-                        _rt::__private::Part {
-                            names: &["gamma"],
-                            keys: <<Param<
-                                D,
-                            > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
-                        },
-                    ],
+                (
+                    "Scaled",
+                    _rt::__private::Keys::Parts(
+                        &[
+                            _rt::__private::Part {
+                                names: &["gamma"],
+                                keys: <<Param<
+                                    D,
+                                > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                            },
+                        ],
+                    ),
                 ),
-                _rt::__private::Keys::Parts(&[]),
+                ("None", _rt::__private::Keys::Parts(&[])),
             ],
         );
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {

@@ -6,31 +6,37 @@ const _: () = {
         type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
         const KEYS: _rt::__private::Keys = _rt::__private::Keys::OneOf(
             &[
-                _rt::__private::Keys::Parts(
-                    &[
-                        _rt::__private::Part {
-                            names: &["LayerNorm"],
-                            keys: <<LayerNorm<
-                                D,
-                            > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
-                        },
-                    ],
+                (
+                    "Layer",
+                    _rt::__private::Keys::Parts(
+                        &[
+                            _rt::__private::Part {
+                                names: &["LayerNorm"],
+                                keys: <<LayerNorm<
+                                    D,
+                                > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                            },
+                        ],
+                    ),
                 ),
-                _rt::__private::Keys::Parts(
-                    &[
-                        _rt::__private::Part {
-                            names: &["0"],
-                            keys: <<LayerNorm<
-                                D,
-                            > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
-                        },
-                        _rt::__private::Part {
-                            names: &["1"],
-                            keys: <<LayerNorm<
-                                D,
-                            > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
-                        },
-                    ],
+                (
+                    "Both",
+                    _rt::__private::Keys::Parts(
+                        &[
+                            _rt::__private::Part {
+                                names: &["0"],
+                                keys: <<LayerNorm<
+                                    D,
+                                > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                            },
+                            _rt::__private::Part {
+                                names: &["1"],
+                                keys: <<LayerNorm<
+                                    D,
+                                > as _rt::Module>::On<_rt::Meta> as _rt::Module>::KEYS,
+                            },
+                        ],
+                    ),
                 ),
             ],
         );

@@ -8,7 +8,7 @@ const _: () = {
             &[
                 _rt::__private::Part {
                     names: &["c_fc"],
-                    keys: _rt::__private::Keys::CONVERTED,
+                    keys: _rt::__private::Keys::Any,
                 },
             ],
         );

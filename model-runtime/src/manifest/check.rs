@@ -1,7 +1,7 @@
 //! [`Check`]: the comparison of the keys that a type declares with those of a manifest, while a program compiles.
 
 use super::found::{Found, Name, Path};
-use super::tree::{ABSENT, Bad, ROOT, Tree};
+use super::tree::{ABSENT, Bad, Node, ROOT, Tree};
 use crate::module::keys::{Keys, Part};
 
 /// How many absent elements of a `Vec` or an array are looked at: enough to say what is wrong.
@@ -44,7 +44,7 @@ impl<'t, const N: usize> Check<'t, N> {
     }
 
     /// Compares `keys` with what is at and below `node`, which is [`ABSENT`] if the manifest has nothing at `at`.
-    const fn visit(&mut self, keys: &Keys, node: u32, at: &Path<'_>, is_required: bool) {
+    pub(super) const fn visit(&mut self, keys: &Keys, node: u32, at: &Path<'_>, is_required: bool) {
         match *keys {
             Keys::None => {}
             Keys::Leaf => self.leaf(node, at, is_required),
@@ -66,12 +66,13 @@ impl<'t, const N: usize> Check<'t, N> {
             }
             Keys::Lenient(inner) => self.visit(inner, node, at, false),
             Keys::OneOf(variants) => self.variants(variants, node, at, is_required),
+            Keys::Recurrent(groups) => self.recurrent(groups, node, at, is_required),
             Keys::Any => self.claim(node),
             Keys::Unknown(reason) => self.found.unknown(self.tree.text, reason, at),
         }
     }
 
-    const fn leaf(&mut self, node: u32, at: &Path<'_>, is_required: bool) {
+    pub(super) const fn leaf(&mut self, node: u32, at: &Path<'_>, is_required: bool) {
         if node != ABSENT && self.tree.nodes[node as usize].key != 0 {
             self.claimed += 1;
             if !self.dry {
@@ -186,20 +187,47 @@ impl<'t, const N: usize> Check<'t, N> {
     }
 
     /// The variant that fits best: of which the least is missing and the most is there.
-    const fn variants(&mut self, variants: &[Keys], node: u32, at: &Path<'_>, is_required: bool) {
+    const fn variants(
+        &mut self,
+        variants: &'static [(&'static str, Keys)],
+        node: u32,
+        at: &Path<'_>,
+        is_required: bool,
+    ) {
         let (mut best, mut best_claimed, mut best_missing) = (0, 0, usize::MAX / 2);
         let mut variant = 0;
         while variant < variants.len() {
-            let (claimed, missing) = self.look(&variants[variant], node);
+            let (claimed, missing) = self.look(&variants[variant].1, node);
             let (cost, best_cost) = (missing + best_claimed, best_missing + claimed);
             if cost < best_cost || cost == best_cost && claimed > best_claimed {
                 (best, best_claimed, best_missing) = (variant, claimed, missing);
             }
             variant += 1;
         }
-        if !variants.is_empty() {
-            self.visit(&variants[best], node, at, is_required);
+        if variants.is_empty() {
+            return;
         }
+        // In the second run it is known what nothing claims.
+        if !self.dry && (best_missing > 0 && is_required || self.has_unclaimed(node)) {
+            self.found.chosen(self.tree.text, at, variants, best);
+        }
+        self.visit(&variants[best].1, node, at, is_required);
+    }
+
+    /// Whether a key below `node` is one that nothing claims, if that is known already.
+    const fn has_unclaimed(&self, node: u32) -> bool {
+        if self.found.unclaimed_count == 0 || node == ABSENT {
+            return false;
+        }
+        let mut child = self.tree.nodes[node as usize].first;
+        while child != ABSENT {
+            let Node { key, is_claimed, .. } = self.tree.nodes[child as usize];
+            if key != 0 && !is_claimed || self.has_unclaimed(child) {
+                return true;
+            }
+            child = self.tree.nodes[child as usize].next;
+        }
+        false
     }
 
     /// Takes all keys at and below `node`.

@@ -1,7 +1,7 @@
 //! The check of `#[module(manifest = "...")]`: what generated code calls while the program compiles.
 
 use super::check::Check;
-use super::found::{Found, Lacking, MAX_SHOWN};
+use super::found::{Chosen, Found, Lacking, MAX_SHOWN};
 use super::line;
 use super::text::Text;
 use super::tree::{ABSENT, Bad, ROOT};
@@ -117,8 +117,7 @@ const fn unknown(message: &mut Message, name: &str, found: &Found) {
     }
     message.push(": ");
     message.push(reason);
-    message
-        .push("; put `manifest` on the types around it, or remove it: `load_state_dict` checks all keys when it runs");
+    message.push(": `load_state_dict` checks all keys when it runs");
 }
 
 const fn prefixed(message: &mut Message, text: &[u8], (start, end): (usize, usize)) {
@@ -164,6 +163,31 @@ const fn differences(message: &mut Message, [name, file]: [&str; 2], text: &[u8]
     }
     if missing > shown + paired {
         rest(message, indent, missing - shown - paired, "of the struct's fields");
+    }
+    if let Some(chosen) = &found.chosen {
+        message.push("\n  ");
+        variant(message, found, chosen);
+    }
+}
+
+/// Which variant of an enum the keys were compared with.
+const fn variant(message: &mut Message, found: &Found, chosen: &Chosen) {
+    if chosen.start < chosen.end {
+        message.push("`");
+        message.push_bytes(found.names.bytes(), chosen.start, chosen.end);
+        message.push("` ");
+    } else {
+        message.push("the enum ");
+    }
+    message.push("was compared as its variant `");
+    message.push(chosen.variants[chosen.best].0);
+    message.push("`, which fits best of ");
+    let mut variant = 0;
+    while variant < chosen.variants.len() {
+        message.push(if variant == 0 { "`" } else { ", `" });
+        message.push(chosen.variants[variant].0);
+        message.push("`");
+        variant += 1;
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::nearest;
 use super::text::Text;
+use crate::module::keys::Keys;
 
 /// How many keys of a kind a message names.
 pub(super) const MAX_SHOWN: usize = 10;
@@ -24,6 +25,8 @@ pub(super) enum Name {
     /// A name of the manifest: `text[start..end]`.
     Text(usize, usize),
     Index(usize),
+    /// A name, a layer's number, and the direction: `weight_ih_l0_reverse`.
+    Numbered(&'static str, usize, &'static str),
 }
 
 impl<'a> Path<'a> {
@@ -43,6 +46,12 @@ impl<'a> Path<'a> {
             Name::Field(name) => out.push(name),
             Name::Text(start, end) => out.push_bytes(text, start, end),
             Name::Index(index) => out.push_number(index),
+            Name::Numbered(name, layer, end) => {
+                out.push(name);
+                out.push("_l");
+                out.push_number(layer);
+                out.push(end);
+            }
         }
     }
 }
@@ -56,6 +65,15 @@ pub(super) struct Lacking {
     pub(super) is_optional: bool,
 }
 
+/// An enum at `start..end` of the names, compared as one of its variants.
+#[derive(Clone, Copy)]
+pub(super) struct Chosen {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) variants: &'static [(&'static str, Keys)],
+    pub(super) best: usize,
+}
+
 /// What is wrong.
 pub(super) struct Found {
     /// Keys of the manifest that nothing claims: `text[start..end]`.
@@ -64,6 +82,8 @@ pub(super) struct Found {
     pub(super) lacking: [Lacking; MAX_LACKING],
     pub(super) lacking_count: usize,
     pub(super) names: Text<MAX_BYTES>,
+    /// The first enum where something is wrong: where it is, its variants and the one that fits best.
+    pub(super) chosen: Option<Chosen>,
     /// Why a part cannot be compared, and where.
     pub(super) unknown: Option<(&'static str, usize, usize)>,
 }
@@ -76,6 +96,7 @@ impl Found {
             lacking: [Lacking { start: 0, end: 0, is_optional: false }; MAX_LACKING],
             lacking_count: 0,
             names: Text::new(),
+            chosen: None,
             unknown: None,
         }
     }
@@ -83,6 +104,7 @@ impl Found {
     /// Forgets what is lacking, for a second run that knows what nothing claims.
     pub(super) const fn forget_lacking(&mut self) {
         self.lacking_count = 0;
+        self.chosen = None;
         self.names.truncate(0);
     }
 
@@ -137,6 +159,21 @@ impl Found {
             place += 1;
         }
         best
+    }
+
+    /// Keeps the first enum of a run.
+    pub(super) const fn chosen(
+        &mut self,
+        text: &[u8],
+        at: &Path<'_>,
+        variants: &'static [(&'static str, Keys)],
+        best: usize,
+    ) {
+        if self.chosen.is_none() {
+            let start = self.names.len();
+            at.write(text, &mut self.names);
+            self.chosen = Some(Chosen { start, end: self.names.len(), variants, best });
+        }
     }
 
     pub(super) const fn unknown(&mut self, text: &[u8], reason: &'static str, at: &Path<'_>) {

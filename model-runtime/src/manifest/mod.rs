@@ -30,6 +30,7 @@ mod found;
 mod line;
 mod nearest;
 mod read;
+mod recurrent;
 #[cfg(test)]
 mod tests;
 mod text;

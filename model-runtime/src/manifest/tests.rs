@@ -91,11 +91,63 @@ fn arrays_tuples_and_maps_have_their_own_names() {
 fn an_enum_is_the_variant_that_fits_best() {
     const TWO: Keys =
         Keys::Parts(&[Part { names: &["a"], keys: Keys::Leaf }, Part { names: &["b"], keys: Keys::Leaf }]);
-    let keys = Keys::OneOf(const { &[LINEAR, TWO, Keys::None] });
+    let keys = Keys::OneOf(const { &[("Linear", LINEAR), ("Two", TWO), ("Nothing", Keys::None)] });
     assert_eq!(message(&keys, &[]), None);
     assert_eq!(message(&keys, &["weight"]), None);
     assert_eq!(message(&keys, &["a", "b"]), None);
-    assert_eq!(message(&keys, &["a"]).as_deref(), Some("`b` is a field of `Net`, but the checkpoint lacks it"));
+    let lacks_b = "`b` is a field of `Net`, but the checkpoint lacks it\n  the enum was compared as its variant `Two`, which \
+                   fits best of `Linear`, `Two`, `Nothing`";
+    assert_eq!(message(&keys, &["a"]).as_deref(), Some(lacks_b));
+    let keys = Keys::Parts(const { &[Part { names: &["n"], keys: Keys::OneOf(&[("Linear", LINEAR), ("Two", TWO)]) }] });
+    let said = message(&keys, &["n.weight", "n.a"]).expect("it differs");
+    assert!(
+        said.ends_with("\n  `n` was compared as its variant `Linear`, which fits best of `Linear`, `Two`"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_recurrent_layer_has_numbered_names() {
+    const LSTM: Keys = <crate::nn::LSTM<Meta> as Module>::KEYS;
+    assert_eq!(message(&LSTM, &["weight_ih_l0", "weight_hh_l0"]), None);
+    let biases = ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"];
+    assert_eq!(message(&LSTM, &biases), None);
+    let two_directions = ["weight_ih_l0", "weight_hh_l0", "weight_ih_l0_reverse", "weight_hh_l0_reverse"];
+    assert_eq!(message(&LSTM, &two_directions), None);
+    let projected = ["weight_ih_l0", "weight_hh_l0", "weight_hr_l0", "weight_ih_l1", "weight_hh_l1", "weight_hr_l1"];
+    assert_eq!(message(&LSTM, &projected), None);
+
+    let lacks = |name: &str| Some(format!("`{name}` is a field of `Net`, but the checkpoint lacks it"));
+    assert_eq!(message(&LSTM, &biases[..3]), lacks("bias_hh_l0"));
+    assert_eq!(message(&LSTM, &two_directions[..3]), lacks("weight_hh_l0_reverse"));
+    assert_eq!(message(&LSTM, &projected[..5]), lacks("weight_hr_l1"));
+    let said = message(&LSTM, &[]).expect("it differs");
+    assert!(said.contains("`weight_ih_l0` is a field") && said.contains("`weight_hh_l0` is a field"), "{said}");
+    for name in ["weight_ih_l01", "weight_ih_l", "weight_ih_l0_", "weight_ih_l999999999", "weight_xh_l0", "weight_ih"] {
+        let said = message(&LSTM, &["weight_ih_l0", "weight_hh_l0", name]).expect("it differs");
+        assert!(said.starts_with(&format!("`{name}` is in the checkpoint, but no field")), "{said}");
+    }
+}
+
+#[test]
+fn what_a_converter_makes_is_not_compared_and_the_rest_is() {
+    let keys = Keys::Parts(&[Part { names: &["c_attn"], keys: Keys::Any }, Part { names: &["fc"], keys: LINEAR }]);
+    assert_eq!(message(&keys, &["c_attn.x.y", "c_attn.z", "fc.weight"]), None);
+    let said = message(&keys, &["c_attn.x.y", "c_atn.z", "fc.weight"]).expect("it differs");
+    assert_eq!(said, "`c_atn.z` is in the checkpoint, but no field of `Net` claims it");
+    let said = message(&keys, &["c_attn.x.y"]).expect("it differs");
+    assert_eq!(said, "`fc.weight` is a field of `Net`, but the checkpoint lacks it");
+}
+
+#[test]
+fn an_impl_by_hand_says_what_to_write() {
+    let keys =
+        Keys::Parts(&[Part { names: &["fc"], keys: LINEAR }, Part { names: &["own"], keys: Keys::HAND_WRITTEN }]);
+    let said = message(&keys, &["fc.weight"]).expect("it cannot be compared");
+    let expected = "`Net` cannot be compared with a manifest while it compiles, because of `own`: its `impl Module` is \
+                    written by hand; write `#[derive(Module)]` on the type, or remove `manifest`: `load_state_dict` checks \
+                    all keys when it runs";
+    assert_eq!(said, expected);
 }
 
 #[test]

@@ -171,8 +171,12 @@ impl<'t, const N: usize> Tree<'t, N> {
 
     /// The node's name as the index of a `Vec`: `10`, but not `010`.
     pub(super) const fn index(&self, node: u32) -> Option<usize> {
-        let node = &self.nodes[node as usize];
-        let (start, end) = (node.start as usize, node.end as usize);
+        let (start, end) = self.name(node);
+        self.number(start, end)
+    }
+
+    /// `text[start..end]` as a number: `10`, but not `010`.
+    pub(super) const fn number(&self, start: usize, end: usize) -> Option<usize> {
         if start == end || end - start > 9 || (self.text[start] == b'0' && end - start > 1) {
             return None;
         }
@@ -185,6 +189,18 @@ impl<'t, const N: usize> Tree<'t, N> {
             at += 1;
         }
         Some(index)
+    }
+
+    /// Whether the text has `part` at `start`.
+    pub(super) const fn is_part(&self, start: usize, part: &[u8]) -> bool {
+        let mut at = 0;
+        while at < part.len() {
+            if start + at >= self.text.len() || self.text[start + at] != part[at] {
+                return false;
+            }
+            at += 1;
+        }
+        true
     }
 
     /// The node's name in the text.

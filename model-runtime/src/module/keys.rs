@@ -23,9 +23,13 @@ pub enum Keys {
     Optional(&'static Keys),
     /// Any of them can be absent: a field with an initial value that stays.
     Lenient(&'static Keys),
-    /// Those of one of the variants of an enum.
-    OneOf(&'static [Keys]),
-    /// Whatever there is: a type whose derive has reported a mistake, so that the check adds none.
+    /// Those of one of the variants of an enum, each with its name.
+    OneOf(&'static [(&'static str, Keys)]),
+    /// Names that end in a layer's number, `weight_ih_l0`, and in `_reverse` if it has two directions. Of the groups of
+    /// names the first is there, each other wholly or not at all.
+    Recurrent(&'static [&'static [&'static str]]),
+    /// Whatever there is: a field whose converter decides the names when it runs, and a type whose derive has reported a
+    /// mistake, so that the check adds none.
     Any,
     /// Nobody knows, for this reason.
     Unknown(&'static str),
@@ -43,9 +47,11 @@ pub struct Part {
 
 impl Keys {
     /// Those of a `Module` impl that does not say.
-    pub(crate) const HAND_WRITTEN: Self = Self::Unknown("its `impl Module` is written by hand: derive it");
-    /// Those of a field that the checkpoint has in another form.
-    pub const CONVERTED: Self = Self::Unknown("its converter decides the names when it runs");
+    pub(crate) const HAND_WRITTEN: Self = Self::Unknown(
+        "its `impl Module` is written by hand; write `#[derive(Module)]` on the type, or remove `manifest`",
+    );
     /// Those of a field whose type names the struct that it is in.
-    pub const RECURSIVE: Self = Self::Unknown("its type contains itself");
+    pub const RECURSIVE: Self = Self::Unknown(
+        "its type contains itself, and so there is no end of keys; remove `manifest` here, and write it on types without such a field",
+    );
 }

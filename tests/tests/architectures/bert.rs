@@ -92,6 +92,7 @@ struct Head<D: Device> {
 }
 
 #[derive(Module, Clone, Debug)]
+#[module(manifest = "../../fixtures/architectures/bert.manifest")]
 struct BertForMaskedLM<D: Device> {
     bert: BertModel<D>,
     cls: Head<D>,

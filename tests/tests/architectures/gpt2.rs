@@ -53,6 +53,7 @@ struct Transformer<D: Device> {
 }
 
 #[derive(Module, Clone, Debug)]
+#[module(manifest = "../../fixtures/architectures/gpt2.manifest")]
 struct GPT2LMHeadModel<D: Device> {
     transformer: Transformer<D>,
     #[module(tied = "transformer.wte")]

@@ -5,6 +5,7 @@ use model_runtime::prelude::*;
 use crate::support::{Run, assert_close, loaded_and_saved};
 
 #[derive(Module, Clone, Debug)]
+#[module(manifest = "../../fixtures/architectures/lstm_lm.manifest")]
 struct RnnModel<D: Device> {
     drop: Dropout,
     encoder: Embedding<D>,

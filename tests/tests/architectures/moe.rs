@@ -16,6 +16,7 @@ struct MixtralMlp<D: Device> {
 }
 
 #[derive(Module, Clone, Debug)]
+#[module(manifest = "../../fixtures/architectures/mixtral_moe.manifest")]
 struct MixtralSparseMoeBlock<D: Device> {
     gate: Linear<D>,
     experts: Vec<MixtralMlp<D>>, // experts.0.w1.weight, ...
@@ -87,6 +88,7 @@ struct SwitchRouter<D: Device> {
 }
 
 #[derive(Module, Clone, Debug)]
+#[module(manifest = "../../fixtures/architectures/switch_moe.manifest")]
 struct SwitchSparseMlp<D: Device> {
     router: SwitchRouter<D>,
     // In the order of insertion, as in PyTorch: `expert_10` after `expert_9`.

@@ -35,6 +35,7 @@ enum Block<D: Device> {
 }
 
 #[derive(Module, Clone, Debug)]
+#[module(manifest = "../../fixtures/architectures/resnet18.manifest")]
 struct ResNet<D: Device> {
     conv1: Conv2d<D>,
     bn1: BatchNorm2d<D>,
@@ -46,6 +47,9 @@ struct ResNet<D: Device> {
     avgpool: AdaptiveAvgPool2d,
     fc: Linear<D>,
 }
+
+// The file of the other variant fits the same struct.
+model_runtime::check_manifest!(ResNet<Meta>, "../../fixtures/architectures/resnet50.manifest");
 
 /// Which block a network is made of.
 #[derive(Clone, Copy)]

@@ -70,3 +70,18 @@ pub fn assert_close(got: &Tensor<Cpu>, expected: &Tensor<Cpu>) {
         assert!((got - expected).abs() <= tolerance, "element {index}, expected: {expected}, got: {got}");
     }
 }
+
+/// What the structs were compared with while this compiled is what the files hold.
+#[test]
+fn the_manifests_are_those_of_the_files() {
+    let mut count = 0;
+    for entry in std::fs::read_dir(fixture("")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "manifest") {
+            let manifest = Checkpoint::open(path.with_extension("pt")).unwrap().manifest().unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), manifest.to_string(), "{}", path.display());
+            count += 1;
+        }
+    }
+    assert_eq!(count, 9);
+}

@@ -37,6 +37,7 @@ struct OutConv<D: Device> {
 }
 
 #[derive(Module, Clone, Debug)]
+#[module(manifest = "../../fixtures/architectures/unet.manifest")]
 struct UNet<D: Device> {
     inc: DoubleConv<D>,
     down1: Down<D>,
@@ -45,6 +46,9 @@ struct UNet<D: Device> {
     up2: Up<D>,
     outc: OutConv<D>,
 }
+
+// The file of the other variant fits the same struct.
+model_runtime::check_manifest!(UNet<Meta>, "../../fixtures/architectures/unet_bilinear.manifest");
 
 impl DoubleConv<Meta> {
     fn new(in_channels: usize, mid_channels: usize, out_channels: usize) -> Self {

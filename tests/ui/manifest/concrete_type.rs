@@ -5,6 +5,6 @@ struct Residual<M: Module> {
     module: M,
 }
 
-model_runtime::check_manifest!(Residual<Linear<Meta>>, "residual.manifest");
+model_runtime::check_manifest!(Residual<Linear<Meta>>, "concrete_type.manifest");
 
 fn main() {}

@@ -1,7 +1,7 @@
 use model_runtime::prelude::*;
 
 #[derive(Module)]
-#[module(manifest = "residual.manifest")]
+#[module(manifest = "const_parameter.manifest")]
 struct Net<D: Device, const N: usize> {
     layers: [Linear<D>; N],
 }

@@ -1,7 +1,7 @@
 use model_runtime::prelude::*;
 
 #[derive(Module)]
-#[module(manifest = "residual.manifest")]
+#[module(manifest = "module_parameter.manifest")]
 struct Residual<M: Module> {
     inner: M,
 }

@@ -5,6 +5,7 @@ use super::{Config, Sizes};
 use crate::device::{Compute, Device, Meta, Placement};
 use crate::error::Result;
 use crate::init;
+use crate::module::keys::Keys;
 use crate::module::walk::{Relocate, Walk, WalkMut};
 use crate::module::{HasData, Module, Param, Spec};
 
@@ -95,6 +96,8 @@ macro_rules! visit {
 impl<D: Device> Module for RecurrentWeights<D> {
     type On<P: Placement> = RecurrentWeights<P::First>;
     type After<P: Placement> = P::Rest;
+
+    const KEYS: Keys = Keys::Recurrent(&[&["weight_ih", "weight_hh"], &["bias_ih", "bias_hh"], &["weight_hr"]]);
 
     fn walk<'a>(&'a self, walk: &mut Walk<'a, '_>) {
         for (index, direction) in self.directions.iter().enumerate() {

@@ -19,7 +19,7 @@ struct Block<D: Device> {
 }
 
 #[derive(Module)]
-#[module(manifest = "every_kind_of_field.manifest")]
+#[module(manifest = "manifest_every_kind_of_field.manifest")]
 struct Net<D: Device> {
     blocks: Vec<Block<D>>,
     pair: (Linear<D>, ReLU, [Param<D>; 2]),
@@ -43,4 +43,4 @@ struct Tail<D: Device> {
     last: Linear<D>,
 }
 
-fn main() {}
+pub fn main() {}

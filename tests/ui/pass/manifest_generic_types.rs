@@ -8,7 +8,7 @@ struct Residual<M: Module> {
 }
 
 #[derive(Module)]
-#[module(manifest = "generic_types.manifest")]
+#[module(manifest = "manifest_generic_types.manifest")]
 struct Split<'a, A: Device, B: Device, const N: usize = 2> {
     encoder: [Residual<Linear<A>>; N],
     decoder: Residual<Linear<B>>,
@@ -23,11 +23,11 @@ struct Open<M: Module, const N: usize> {
     decoder: M,
 }
 
-model_runtime::check_manifest!(Open<Residual<Linear<Meta>>, 2>, "generic_types.manifest");
+model_runtime::check_manifest!(Open<Residual<Linear<Meta>>, 2>, "manifest_generic_types.manifest");
 
-fn main() {
+pub fn main() {
     #[derive(Module)]
-    #[module(manifest = "generic_types.manifest")]
+    #[module(manifest = "manifest_generic_types.manifest")]
     struct Inside<D: Device> {
         encoder: Vec<Residual<Linear<D>>>,
         decoder: Residual<Linear<D>>,
