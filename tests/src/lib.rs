@@ -17,4 +17,5 @@ page! {
     Devices: "../../docs/devices.md",
     Porting: "../../docs/porting.md",
     Formats: "../../docs/formats.md",
+    PyTorch: "../../docs/pytorch.md",
 }

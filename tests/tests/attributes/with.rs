@@ -63,6 +63,17 @@ fn weight_norm_is_one_weight_that_pytorch_makes_again_of_what_is_saved() {
 }
 
 #[test]
+fn a_file_of_the_older_weight_norm_loads_into_the_newer_one_by_renames() {
+    let (x, y) = input_and_output("weight_norm");
+    let options = LoadOptions::new()
+        .rename("weight_g", "parametrizations.weight.original0")
+        .rename("weight_v", "parametrizations.weight.original1");
+    let conv = Parametrized { conv: Conv2d::new(2, 3, 3) };
+    let (conv, _) = conv.load_state_dict_with(&state("weight_norm.pt"), Cpu, &options).unwrap();
+    assert_close(&conv.conv.forward(&x).unwrap(), &y);
+}
+
+#[test]
 fn a_row_of_zeros_survives_weight_norm() {
     let conv = Normed { conv: Conv2d::new(1, 1, 2) }.init(Cpu).unwrap();
     let zeros = conv.conv.weight.zeros_like().unwrap();

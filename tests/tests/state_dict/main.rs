@@ -4,6 +4,7 @@ mod filters;
 mod fixture;
 mod merging;
 mod names;
+mod page;
 mod pytorch;
 mod pytorch_layers;
 mod renames;

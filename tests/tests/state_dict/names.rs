@@ -120,3 +120,15 @@ fn a_model_of_its_own_is_loaded_from_the_state_of_another() {
     }
     assert_eq!(values(&net.linear1.weight), read(&state("net.pt"), "linear1.weight"));
 }
+
+#[test]
+fn tensors_as_they_were_pickled_before_0_4_keep_their_storage_offset_size_and_strides() {
+    for name in ["old_tensor_v1", "old_tensor_v2"] {
+        let state = state(&format!("{name}.pt"));
+        assert_eq!(state.keys().collect::<Vec<_>>(), ["strided", "all"], "{name}");
+        assert_eq!(read(&state, "strided"), numbers(&expected(name)), "{name}");
+        assert_eq!(read(&state, "all"), (0..30_u8).map(f32::from).collect::<Vec<_>>(), "{name}");
+        let storage = |key| state.get(key).unwrap().storage_id();
+        assert_eq!(storage("strided"), storage("all"), "{name}");
+    }
+}
