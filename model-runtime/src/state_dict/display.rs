@@ -9,6 +9,8 @@ use super::report::{LoadReport, MissingKey};
 const MAX_LINES: usize = 40;
 /// How many lines of one group are shown; a model of the wrong kind has thousands of keys.
 const MAX_SHOWN: usize = 12;
+/// How many characters of a key are shown.
+const MAX_KEY: usize = 160;
 /// How many lines of keys are shown of those that the hint above them explains.
 const MAX_EXPLAINED: usize = 3;
 
@@ -125,16 +127,25 @@ impl Group {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "\n  {}:", self.title)?;
         for Line { key, other, text, .. } in self.lines.iter().take(self.shown) {
+            let (key, other) = (shown(key), other.as_deref().map(shown));
             match (self.is_quoted, other) {
-                (true, None) => write!(f, "\n    {key:?}{text}")?,
-                (true, Some(other)) => write!(f, "\n    {key:?}{text}, did you mean {other:?}?")?,
-                (false, other) => write!(f, "\n    {key}{text}{}", other.as_deref().unwrap_or_default())?,
+                (true, None) => write!(f, "\n    \"{key}\"{text}")?,
+                (true, Some(other)) => write!(f, "\n    \"{key}\"{text}, did you mean \"{other}\"?")?,
+                (false, other) => write!(f, "\n    {key}{text}{}", other.unwrap_or_default())?,
             }
         }
         match self.lines.iter().skip(self.shown).map(|line| line.count).sum() {
             0 => Ok(()),
             more => write!(f, "\n    ... and {more} more"),
         }
+    }
+}
+
+/// A key on one line, whatever the file names it.
+fn shown(key: &str) -> String {
+    match key.char_indices().nth(MAX_KEY) {
+        Some((end, _)) => format!("{}...", key.get(..end).unwrap_or_default().escape_debug()),
+        None => key.escape_debug().to_string(),
     }
 }
 

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 
 use super::explanation::Explanation;
 use super::fold::number;
+use super::nearest::MAX_LENGTH;
 use super::rename::Rule;
 use crate::module::module_of;
 
@@ -123,7 +124,9 @@ fn best<'k>(model: &Model<'_>, file: &File<'k>) -> Option<(usize, Rule, String, 
 
 /// The explanations of pairs of a missing and an unexpected key, those of most pairs first.
 fn candidates<'k>(model: &Model<'k>, file: &'k File<'_>) -> Vec<Explanation<'k>> {
-    let (missing, unexpected) = differences(model, file);
+    let (missing, mut unexpected) = differences(model, file);
+    // What cannot be written as code is no key that a person chose.
+    unexpected.retain(|key| key.len() <= MAX_LENGTH && !key.chars().any(char::is_control));
     let step = missing.len().div_ceil(MAX_SAMPLES).max(1);
     let firsts = (first_numbers(model.keys().copied()), first_numbers(file.iter().map(|(key, _)| key.as_str())));
     let shift = |path: &str| firsts.0.get(path)?.checked_signed_diff(*firsts.1.get(path)?);

@@ -2,11 +2,15 @@
 
 use super::report::MissingKey;
 
-/// Below this likeness (1 is equal) two keys have nothing to do with each other.
-const MIN_LIKENESS: f64 = 0.75;
+/// Below this likeness (1 is equal) two keys of one shape have nothing to do with each other.
+const MIN_LIKENESS: f64 = 0.65;
+/// The same for keys of different shapes.
+const MIN_LIKENESS_OF_NAMES: f64 = 0.85;
 /// Among how many unexpected keys a nearest name is searched, and how many pairs are compared: a page is short.
 const MAX_CANDIDATES: usize = 4096;
 const MAX_PAIRS: usize = 1 << 18;
+/// Longer keys are not compared: a comparison takes time by the product of the lengths, and a file can name anything.
+pub(super) const MAX_LENGTH: usize = 256;
 
 /// Gives each missing key the unexpected key that is most like it: by name, else the only one of its shape. `shape_of`
 /// tells the shape of an unexpected key.
@@ -15,17 +19,23 @@ pub(super) fn nearest<'m>(
     unexpected: &[&str],
     shape_of: impl Fn(&str) -> Option<Vec<usize>>,
 ) {
-    let candidates: Vec<_> = unexpected.iter().take(MAX_CANDIDATES).map(|key| (*key, shape_of(key))).collect();
+    let candidates: Vec<_> = unexpected
+        .iter()
+        .filter(|key| key.len() <= MAX_LENGTH)
+        .take(MAX_CANDIDATES)
+        .map(|key| (*key, shape_of(key)))
+        .collect();
     let mut missing: Vec<_> = missing.take(MAX_PAIRS / candidates.len().max(1)).collect();
     let shapes: Vec<_> = missing.iter().map(|missing| missing.shape.clone()).collect();
     for missing in &mut missing {
         let fits = |shape: &Option<Vec<usize>>| shape.as_ref() == Some(&missing.shape);
         let likeness = |(key, shape): &(&str, Option<Vec<usize>>)| {
+            let least = if fits(shape) { MIN_LIKENESS } else { MIN_LIKENESS_OF_NAMES };
             // Among equally like names the one of the right shape is meant.
-            strsim::normalized_levenshtein(key, &missing.key) + if fits(shape) { 0.1 } else { 0.0 }
+            strsim::normalized_levenshtein(key, &missing.key) - least
         };
         let best = candidates.iter().map(|candidate| (likeness(candidate), candidate.0));
-        let best = best.max_by(|(a, _), (b, _)| a.total_cmp(b)).filter(|(likeness, _)| *likeness >= MIN_LIKENESS);
+        let best = best.max_by(|(a, _), (b, _)| a.total_cmp(b)).filter(|(likeness, _)| *likeness >= 0.0);
         let by_shape = || {
             let mut same = candidates.iter().filter(|(_, shape)| fits(shape));
             let is_only = shapes.iter().filter(|shape| **shape == missing.shape).count() == 1;

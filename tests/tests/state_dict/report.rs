@@ -185,3 +185,36 @@ fn the_file_of_another_model_is_a_page_too() {
     let text = page(&all);
     assert!(text.contains("... and") && text.contains("0 of the model's 147 keys match, 400 of"), "{text}");
 }
+
+#[test]
+fn keys_that_no_person_chose_do_not_break_the_page() {
+    let long = "x".repeat(1 << 16);
+    let one = |key: String| Linear::new(3, 3).init(Cpu).unwrap().state_dict().unwrap().add_prefix(&key).unwrap();
+    let mut all = one("a\nb\u{1b}[31m".to_owned());
+    for index in 0..20 {
+        all = all.merge(&one(format!("{long}{index}"))).unwrap();
+    }
+    let text = page(&all);
+    assert!(text.contains(r#""a\nb\u{1b}[31m.weight""#) && text.contains("xxx...\""), "{text}");
+    assert!(text.len() < 8000 && !text.contains('\u{1b}'), "{}", text.len());
+}
+
+#[test]
+fn a_report_of_a_load_that_is_not_strict_is_a_page_too() {
+    let start = Transformer::new(5).init(Cpu).unwrap().to_dtype(DType::F64).unwrap().state_dict().unwrap();
+    let file = start.filter(|key| !key.contains("fc1")).rename(|key| key.replace("norm1", "other")).unwrap();
+    let net = Transformer::new(5).init(Cpu).unwrap();
+    let options = LoadOptions::new().strict(false).except("head");
+    let (_, report) = net.load_state_dict_with(&file, Cpu, &options).unwrap();
+    let text = report.to_string();
+    assert!(text.lines().count() <= 40, "{text}");
+    for line in [
+        "97 of 147 keys of Transformer loaded",
+        "\n    \"layers.{0..11}.fc1.weight\" [8, 4]\n",
+        "\n    \"layers.{0..11}.other.weight\"\n",
+        "\n  Left out by the options:\n    head.weight\n    head.bias\n",
+        "\n    layers.{0..11}.attn.qkv.weight: float64 to f32\n",
+    ] {
+        assert!(text.contains(line), "{line}\nis not in\n{text}");
+    }
+}
