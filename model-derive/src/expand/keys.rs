@@ -16,6 +16,13 @@ use crate::ty;
 /// ]);
 /// ```
 pub fn keys(model: &Container<'_>) -> TokenStream {
+    if model.params.moving().next().is_none() {
+        // What is on no device has no tensors. The compiler evaluates the constants of types without parameters whether
+        // they are used or not, and those of two types that contain each other would be a cycle.
+        return quote!(
+            const KEYS: _rt::__private::Keys = _rt::__private::Keys::None;
+        );
+    }
     let keys = match &model.data {
         Data::Struct(fields) => parts(model, fields),
         Data::Enum(variants) => {

@@ -4,7 +4,7 @@ const _: () = {
     impl _rt::Module for Never {
         type On<__P: _rt::Placement> = Never;
         type After<__P: _rt::Placement> = __P;
-        const KEYS: _rt::__private::Keys = _rt::__private::Keys::OneOf(&[]);
+        const KEYS: _rt::__private::Keys = _rt::__private::Keys::None;
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
             match *self {}
         }

@@ -4,24 +4,7 @@ const _: () = {
     impl _rt::Module for Pooling {
         type On<__P: _rt::Placement> = Pooling;
         type After<__P: _rt::Placement> = __P;
-        const KEYS: _rt::__private::Keys = _rt::__private::Keys::OneOf(
-            &[
-                ("Mean", _rt::__private::Keys::Parts(&[])),
-                (
-                    "Window",
-                    _rt::__private::Keys::Parts(
-                        &[
-                            _rt::__private::Part {
-                                names: &[],
-                                keys: <<usize as _rt::Module>::On<
-                                    _rt::Meta,
-                                > as _rt::Module>::KEYS,
-                            },
-                        ],
-                    ),
-                ),
-            ],
-        );
+        const KEYS: _rt::__private::Keys = _rt::__private::Keys::None;
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
             match self {
                 Pooling::Mean {} => {}

@@ -4,7 +4,7 @@ const _: () = {
     impl _rt::Module for Relu {
         type On<__P: _rt::Placement> = Relu;
         type After<__P: _rt::Placement> = __P;
-        const KEYS: _rt::__private::Keys = _rt::__private::Keys::Parts(&[]);
+        const KEYS: _rt::__private::Keys = _rt::__private::Keys::None;
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {}
         fn walk_mut(
             &mut self,

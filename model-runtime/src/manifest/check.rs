@@ -48,7 +48,7 @@ impl<'t, const N: usize> Check<'t, N> {
         match *keys {
             Keys::None => {}
             Keys::Leaf => self.leaf(node, at, is_required),
-            Keys::Parts(parts) => self.parts(parts, node, at, is_required),
+            Keys::Parts(parts) => self.parts_or_nothing(parts, node, at, is_required),
             Keys::Indexed(element) => self.elements(element, None, node, at, is_required),
             Keys::Array(element, len) => self.elements(element, Some(len), node, at, is_required),
             Keys::Named(element) => {
@@ -86,6 +86,19 @@ impl<'t, const N: usize> Check<'t, N> {
         if !self.dry {
             self.found.lacking(self.tree.text, at, is_required);
         }
+    }
+
+    /// The parts of a module. Of a layer whose tensors are each optional (`LayerNorm`), something must be there: that it
+    /// has nothing to save is rare, and that it was forgotten is not.
+    const fn parts_or_nothing(&mut self, parts: &[Part], node: u32, at: &Path<'_>, is_required: bool) {
+        if node == ABSENT && is_required && are_optional_leaves(parts) {
+            self.missing += 1;
+            if !self.dry {
+                self.found.lacking(self.tree.text, at, true);
+            }
+            return;
+        }
+        self.parts(parts, node, at, is_required);
     }
 
     const fn parts(&mut self, parts: &[Part], node: u32, at: &Path<'_>, is_required: bool) {
@@ -207,8 +220,14 @@ impl<'t, const N: usize> Check<'t, N> {
         if variants.is_empty() {
             return;
         }
+        if self.dry {
+            // The look has counted: another visit would double the work with every enum inside another.
+            self.claimed += best_claimed;
+            self.missing += if is_required { best_missing } else { 0 };
+            return;
+        }
         // In the second run it is known what nothing claims.
-        if !self.dry && (best_missing > 0 && is_required || self.has_unclaimed(node)) {
+        if best_missing > 0 && is_required || self.has_unclaimed(node) {
             self.found.chosen(self.tree.text, at, variants, best);
         }
         self.visit(&variants[best].1, node, at, is_required);
@@ -247,4 +266,18 @@ impl<'t, const N: usize> Check<'t, N> {
             child = self.tree.nodes[child as usize].next;
         }
     }
+}
+
+/// Whether there are tensors among the parts, all of them optional, and nothing else that has keys.
+const fn are_optional_leaves(parts: &[Part]) -> bool {
+    let (mut part, mut leaves) = (0, 0);
+    while part < parts.len() {
+        match parts[part].keys {
+            Keys::Optional(Keys::Leaf) => leaves += 1,
+            Keys::None => {}
+            _ => return false,
+        }
+        part += 1;
+    }
+    leaves > 0
 }

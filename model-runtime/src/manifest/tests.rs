@@ -4,7 +4,7 @@ use super::compile::check;
 use super::*;
 use crate::device::Meta;
 use crate::module::keys::{Keys, Part};
-use crate::nn::{Linear, Sequential};
+use crate::nn::{LayerNorm, Linear, Sequential};
 
 const LINEAR: Keys = <Linear<Meta> as Module>::KEYS;
 const NET: Keys = Keys::Parts(&[
@@ -52,6 +52,34 @@ fn a_missing_field_is_named() {
         message(&NET, &["fc1.weight", "head.bias"]).as_deref(),
         Some("`head.weight` is a field of `Net`, but the checkpoint lacks it"),
     );
+}
+
+#[test]
+fn a_layer_that_is_missing_as_a_whole_is_named_though_each_of_its_tensors_is_optional() {
+    const NORM: Keys = <LayerNorm<Meta> as Module>::KEYS;
+    const BLOCK: Keys = Keys::Parts(&[Part { names: &["fc"], keys: LINEAR }, Part { names: &["norm"], keys: NORM }]);
+    assert_eq!(
+        message(&BLOCK, &["fc.weight", "fc.bias"]).as_deref(),
+        Some("`norm` is a field of `Net`, but the checkpoint lacks it"),
+    );
+    assert_eq!(message(&BLOCK, &["fc.weight", "norm.weight"]), None);
+    const DEFAULT: Keys = Keys::Parts(&[Part { names: &["norm"], keys: Keys::Lenient(&NORM) }]);
+    assert_eq!(message(&DEFAULT, &[]), None);
+}
+
+#[test]
+fn enums_in_enums_are_each_looked_at_once() {
+    const fn nested(inner: &'static [(&'static str, Keys)]) -> Keys {
+        Keys::OneOf(inner)
+    }
+    macro_rules! deep {
+        ($keys:expr;) => { $keys };
+        ($keys:expr; $level:tt $($rest:tt)*) => {
+            deep!(nested(const { &[("A", $keys), ("B", Keys::Leaf), ("C", Keys::None)] }); $($rest)*)
+        };
+    }
+    const DEEP: Keys = deep!(LINEAR; 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29);
+    assert_eq!(message(&DEEP, &["weight", "bias"]), None);
 }
 
 #[test]
