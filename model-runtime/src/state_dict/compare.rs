@@ -57,7 +57,7 @@ pub(super) fn compare<'s>(
 /// Adds to a report what would make most of it fit, and the nearest names for what that does not explain.
 fn suggest(report: &mut LoadReport, wanted: &[Wanted], state: &StateDict, options: &LoadOptions) {
     let is_asked = |leaf: &&Wanted| leaf.persistent && !options.filter.leaves_out(&leaf.key);
-    if !report.missing.is_empty() || !report.mismatched.is_empty() {
+    if !report.is_matched() {
         let aliased: HashMap<_, _> =
             report.aliased.iter().map(|(key, source)| (source.as_str(), key.clone())).collect();
         let absent: HashSet<_> = [&report.initial, &report.defaulted].into_iter().flatten().collect();

@@ -8,7 +8,7 @@ use super::explanation::Explanation;
 use super::fold::number;
 use super::nearest::MAX_LENGTH;
 use super::rename::Rule;
-use crate::module::module_of;
+use super::rest::rest;
 
 /// How many renames are chained.
 const MAX_RULES: usize = 4;
@@ -160,7 +160,7 @@ fn first_numbers<'k>(keys: impl Iterator<Item = &'k str>) -> HashMap<&'k str, u6
 }
 
 /// The keys of the model that the state dict lacks, and those of the state dict that the model lacks.
-fn differences<'m, 'f>(model: &Model<'m>, file: &'f File<'_>) -> (Vec<&'m str>, Vec<&'f str>) {
+pub(super) fn differences<'m, 'f>(model: &Model<'m>, file: &'f File<'_>) -> (Vec<&'m str>, Vec<&'f str>) {
     let names: HashSet<&str> = file.iter().map(|(key, _)| key.as_str()).collect();
     let missing = model.iter().filter(|(key, slot)| slot.is_required && !names.contains(*key));
     let missing = missing.map(|(key, _)| *key).collect();
@@ -182,43 +182,8 @@ fn fits(model: &Model<'_>, file: &File<'_>) -> usize {
     file.iter().filter(fits).count()
 }
 
-fn is_transposed(shape: &[usize], got: &[usize]) -> bool {
+pub(super) fn is_transposed(shape: &[usize], got: &[usize]) -> bool {
     shape != got && shape.len() == 2 && shape.iter().rev().eq(got)
-}
-
-/// What to do about the keys of another shape: `add` is what comes before the code.
-fn rest(model: &Model<'_>, file: &File<'_>, add: &str) -> Option<String> {
-    let wrong = file.iter().filter_map(|(key, got)| Some((key.as_str(), model.get(key.as_str())?.shape, (*got)?)));
-    let wrong: Vec<_> = wrong.filter(|(_, shape, got)| shape != got && !(shape.is_empty() && *got == [1])).collect();
-    let (first, ..) = wrong.first()?;
-    let more = match wrong.len() - 1 {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    if wrong.iter().all(|(_, shape, got)| is_transposed(shape, got)) {
-        let are = if wrong.len() == 1 { "is" } else { "are" };
-        return Some(format!(
-            "`{first}`{more} {are} transposed in the state dict: write `#[module(with = with::transposed)]` on their fields"
-        ));
-    }
-    let (missing, unexpected) = differences(model, file);
-    let mut keys = wrong.iter().map(|(key, ..)| *key).chain(missing).chain(unexpected).map(module_of);
-    let path = keys.next().map(|path| keys.fold(path, common))?;
-    let add = if add.ends_with(' ') { format!("{add}`") } else { add.to_owned() };
-    let have = if wrong.len() == 1 { "has" } else { "have" };
-    (!path.is_empty()).then(|| {
-        format!(
-            "`{first}`{more} {have} another shape: to keep the model's own values below `{path}`, {add}.except({path:?})` and \
-             start from `init(device)`"
-        )
-    })
-}
-
-/// What two paths have in common.
-fn common<'k>(path: &'k str, other: &str) -> &'k str {
-    let names = path.split('.').zip(other.split('.')).take_while(|(a, b)| a == b);
-    let length: usize = names.map(|(name, _)| name.len() + 1).sum();
-    path.get(..length.saturating_sub(1)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ mod options;
 mod read;
 mod rename;
 mod report;
+mod rest;
 mod save;
 
 pub use entry::{Entry, StorageId};

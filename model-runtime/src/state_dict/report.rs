@@ -84,6 +84,11 @@ impl LoadReport {
         self.missing.is_empty() && self.unexpected.is_empty() && !self.is_broken()
     }
 
+    /// Whether the names, shapes and dtypes are those of the model.
+    pub(super) fn is_matched(&self) -> bool {
+        self.missing.is_empty() && self.unexpected.is_empty() && self.mismatched.is_empty()
+    }
+
     /// Whether something is wrong that no option overlooks.
     pub(super) fn is_broken(&self) -> bool {
         !(self.mismatched.is_empty() && self.unreadable.is_empty() && self.invalid.is_empty())

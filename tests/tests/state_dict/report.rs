@@ -218,3 +218,22 @@ fn a_report_of_a_load_that_is_not_strict_is_a_page_too() {
         assert!(text.contains(line), "{line}\nis not in\n{text}");
     }
 }
+
+#[test]
+fn a_part_that_only_one_side_has_is_left_out_by_one_line_of_code() {
+    let head = Linear::new(3, 3).init(Cpu).unwrap().state_dict().unwrap().add_prefix("module.cls.seq").unwrap();
+    let more = state(5).add_prefix("module.").unwrap().merge(&head).unwrap();
+    let text = page(&more);
+    let hint = "load with `LoadOptions::new().strip_prefix(\"module.\")`; then the model has nothing below `cls.seq`: to ignore \
+                what the state dict has there, add `.except(\"cls.seq\")`\n";
+    assert!(text.contains(hint), "{text}");
+    loads(&more, &LoadOptions::new().strip_prefix("module.").except("cls.seq"));
+
+    let less = state(5).filter(|key| !key.starts_with("head"));
+    let hint = "the state dict has nothing below `head`: to keep the model's own values there, load with \
+                `LoadOptions::new().except(\"head\")` and start from `init(device)`\n";
+    assert!(page(&less).contains(hint), "{}", page(&less));
+    // Not where the model would be left without a key that it has.
+    let one = state(5).filter(|key| key != "head.bias");
+    assert!(!page(&one).contains("except"), "{}", page(&one));
+}
