@@ -1,6 +1,7 @@
 //! One function a format: it puts the bytes where that format's reader meets them, and reads all there is. Whatever the
 //! bytes are, there must be an answer, soon and within bounds; what is accepted must be readable.
 
+mod round_trip;
 mod wrap;
 
 use std::cell::RefCell;
@@ -21,6 +22,7 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("index", index),
     ("distributed", distributed),
     ("open", open),
+    ("round_trip", round_trip),
 ];
 
 /// The pickle machine: `data` is the `data.pkl` of a sound archive.
@@ -78,6 +80,15 @@ pub fn distributed(data: &[u8]) {
 /// Any file.
 pub fn open(data: &[u8]) {
     read(Checkpoint::from_bytes(data.to_vec()));
+}
+
+/// The pickle of a sound archive, or any file, saved again: the same is read from the new file.
+pub fn round_trip(data: &[u8]) {
+    for bytes in [wrap::archive(data), data.to_vec()] {
+        if let Ok(checkpoint) = Checkpoint::from_bytes(bytes) {
+            round_trip::check(&checkpoint);
+        }
+    }
 }
 
 thread_local! {

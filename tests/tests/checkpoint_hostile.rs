@@ -69,7 +69,9 @@ fn a_file_cut_anywhere_is_refused() {
         for seed in seeds() {
             let step = seed.len() / 400 + 1;
             for len in (0..seed.len()).step_by(step) {
-                assert!(!exercise(seed[..len].to_vec()), "{len} of {} bytes were enough", seed.len());
+                // The padding of a tar archive may be missing.
+                let is_padding = seed.get(257..262) == Some(b"ustar") && seed[len..].iter().all(|byte| *byte == 0);
+                assert!(!exercise(seed[..len].to_vec()) || is_padding, "{len} of {} bytes were enough", seed.len());
             }
         }
     });

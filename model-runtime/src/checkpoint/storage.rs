@@ -1,8 +1,12 @@
 //! One storage of a checkpoint: a run of bytes that any number of tensors view.
 
+mod byte_order;
+
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+
+use byte_order::ByteOrder;
 
 use super::assembly::Assembly;
 use super::error::{CheckpointError, Result};
@@ -20,7 +24,7 @@ pub struct Storage {
     location: Arc<str>,
     class: StorageClass,
     nbytes: usize,
-    big_endian: bool,
+    byte_order: ByteOrder,
     source: Arc<Source>,
     /// Set once, when the container has said where the bytes are: a legacy stream says so only after the tensors.
     record: OnceLock<Record>,
@@ -68,8 +72,8 @@ impl Storage {
     pub(crate) fn new(new: NewStorage) -> Self {
         let NewStorage { id, key, location, class, nbytes, big_endian, source } = new;
         let (record, verified) = (OnceLock::new(), AtomicBool::new(false));
-        let (assembly, data) = (None, None);
-        Self { id, key, location, class, nbytes, big_endian, source, record, assembly, data, verified }
+        let (assembly, data, byte_order) = (None, None, ByteOrder::new(big_endian, class));
+        Self { id, key, location, class, nbytes, byte_order, source, record, assembly, data, verified }
     }
 
     /// The same storage, put together from chunks.
@@ -136,8 +140,9 @@ impl Storage {
         self.class
     }
 
-    pub(crate) fn is_big_endian(&self) -> bool {
-        self.big_endian
+    /// Says that a tensor of `dtype` views the storage: see [`ByteOrder::view_as`].
+    pub(crate) fn view_as(&self, dtype: ScalarType) -> Result<()> {
+        self.byte_order.view_as(dtype)
     }
 
     pub(crate) fn source(&self) -> &Source {
@@ -157,7 +162,7 @@ impl Storage {
         }
         let mut bytes = self.record()?.read(&self.source).map_err(|error| self.named(error))?;
         self.verified.store(true, Ordering::Relaxed);
-        self.swap(&mut bytes);
+        self.byte_order.swap(&mut bytes);
         Ok(bytes)
     }
 
@@ -171,7 +176,7 @@ impl Storage {
         if self.data.is_some() {
             return self.read_part(offset, out);
         }
-        let width = self.swap_width();
+        let width = self.byte_order.width();
         if !offset.is_multiple_of(width) || !out.len().is_multiple_of(width) {
             let error = CheckpointError::argument("a read that cuts an element of a big-endian file");
             return Err(self.named(error.expected(format_args!("multiples of {width} bytes"))));
@@ -181,7 +186,7 @@ impl Storage {
         }
         let start = u64::try_from(offset).unwrap_or(u64::MAX);
         self.record()?.read_into(&self.source, start, out).map_err(|error| self.named(error))?;
-        self.swap(out);
+        self.byte_order.swap(out);
         Ok(())
     }
 
@@ -225,20 +230,6 @@ impl Storage {
 
     fn named(&self, error: CheckpointError) -> CheckpointError {
         error.at(format_args!("storage `{}`", self.key)).in_file(self.source.name())
-    }
-
-    fn swap_width(&self) -> usize {
-        match self.class {
-            StorageClass::Typed(dtype) if self.big_endian => dtype.swap_width(),
-            _ => 1,
-        }
-    }
-
-    fn swap(&self, bytes: &mut [u8]) {
-        let width = self.swap_width();
-        if width > 1 {
-            bytes.chunks_exact_mut(width).for_each(<[u8]>::reverse);
-        }
     }
 }
 

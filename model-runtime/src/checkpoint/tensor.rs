@@ -261,13 +261,8 @@ fn check_element_type(dtype: ScalarType, view: &StorageView) -> Result<()> {
             Err(error.expected(element).got(dtype))
         }
         StorageClass::Refused(name, _) => Err(CheckpointError::unsupported(format_args!("elements of type `{name}`"))),
-        // PyTorch swaps the bytes by the storage's type, and this one has none: it would read garbage.
-        StorageClass::Untyped if view.storage.is_big_endian() && dtype.swap_width() > 1 => {
-            Err(CheckpointError::unsupported(format_args!(
-                "elements of type `{dtype}` in an untyped storage of a big-endian file"
-            )))
-        }
-        _ => Ok(()),
+        StorageClass::Untyped => view.storage.view_as(dtype),
+        StorageClass::Typed(_) => Ok(()),
     }
 }
 

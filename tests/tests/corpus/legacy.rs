@@ -20,22 +20,45 @@ fn record(count: i64) -> Vec<u8> {
     [count.to_le_bytes().to_vec(), floats()].concat()
 }
 
+fn object() -> Vec<u8> {
+    dict(&[("w", tensor(6, b"N"))])
+}
+
+fn keys(keys: &[&str]) -> Vec<u8> {
+    [b"](".to_vec(), keys.iter().flat_map(|key| text(key)).collect(), b"e".to_vec()].concat()
+}
+
+fn good() -> Vec<u8> {
+    stream(&object(), &keys(&["0"]), &record(6))
+}
+
+fn wrong(name: &str, bytes: Vec<u8>, text: &'static str) -> Case {
+    refused(format!("legacy: {name}"), bytes, text)
+}
+
 pub fn cases() -> Vec<Case> {
-    let object = || dict(&[("w", tensor(6, b"N"))]);
-    let keys =
-        |keys: &[&str]| [b"](".to_vec(), keys.iter().flat_map(|key| text(key)).collect(), b"e".to_vec()].concat();
-    let good = stream(&object(), &keys(&["0"]), &record(6));
-    let wrong = |name: &str, bytes: Vec<u8>, text: &'static str| refused(format!("legacy: {name}"), bytes, text);
-    let head = |parts: &[&[u8]]| parts.concat();
-    let rest = &good[MAGIC.len() + PROTOCOL.len()..];
+    [cuts(), heads(), key_lists(), counts(), views()].into_iter().flatten().collect()
+}
+
+/// Where the stream ends.
+fn cuts() -> Vec<Case> {
+    let good = good();
     let mut cases: Vec<Case> = (1..20)
         .map(|part| wrong(&format!("cut after {part} twentieths"), good[..good.len() * part / 20].to_vec(), ""))
         .collect();
-    let view = |key: &str, offset: i64, numel: i64| {
-        [b"(".to_vec(), text(key), int(offset), int(numel), b"t".to_vec()].concat()
-    };
     cases.extend([
         read("legacy: a good stream", good.clone(), "w"),
+        wrong("bytes at the end", [good.clone(), b"more".to_vec()].concat(), "after the last storage"),
+        read("legacy: another save behind it", [good.clone(), good].concat(), "w"),
+    ]);
+    cases
+}
+
+/// The three pickles before the object.
+fn heads() -> Vec<Case> {
+    let (good, head) = (good(), |parts: &[&[u8]]| parts.concat());
+    let rest = &good[MAGIC.len() + PROTOCOL.len()..];
+    vec![
         wrong("another magic number", head(&[&pickle(&int(7)), PROTOCOL, rest]), "not one of `torch.save`"),
         wrong(
             "a magic number made by a call",
@@ -50,6 +73,11 @@ pub fn cases() -> Vec<Case> {
             head(&[MAGIC, PROTOCOL, b"\x80\x02)Q.", &rest[4..]]),
             "a persistent id where",
         ),
+    ]
+}
+
+fn key_lists() -> Vec<Case> {
+    vec![
         wrong("keys that are a dict", stream(&object(), b"}", &record(6)), "no list"),
         wrong(
             "a key that is a number",
@@ -64,6 +92,18 @@ pub fn cases() -> Vec<Case> {
             stream(&object(), &[b"]q\0(h\0h\0h\0h\0e".to_vec()].concat(), &record(6)),
             "holds itself",
         ),
+        wrong(
+            "a call in the keys",
+            stream(&object(), &call("os", "system", &[text("x")]), &record(6)),
+            "a call where a plain value",
+        ),
+        wrong("hooks", stream(&hooks(), &keys(&["0"]), &record(6)), "no tensor uses it"),
+    ]
+}
+
+/// The numbers of elements before the data.
+fn counts() -> Vec<Case> {
+    vec![
         wrong("a count of -1", stream(&object(), &keys(&["0"]), &record(-1)), "another length"),
         wrong("a count of 2^62", stream(&object(), &keys(&["0"]), &record(1 << 62)), "another length"),
         wrong("a count that differs", stream(&object(), &keys(&["0"]), &record(5)), "another length"),
@@ -72,8 +112,15 @@ pub fn cases() -> Vec<Case> {
             stream(&dict(&[("w", tensor(1 << 60, b"N"))]), &keys(&["0"]), &record(1 << 60)),
             "ends in its data",
         ),
-        wrong("bytes at the end", [good.clone(), b"more".to_vec()].concat(), "after the last storage"),
-        read("legacy: another save behind it", [good.clone(), good].concat(), "w"),
+    ]
+}
+
+/// Slices of storages.
+fn views() -> Vec<Case> {
+    let view = |key: &str, offset: i64, numel: i64| {
+        [b"(".to_vec(), text(key), int(offset), int(numel), b"t".to_vec()].concat()
+    };
+    vec![
         wrong(
             "a view past the end",
             stream(&dict(&[("w", tensor(6, &view("1", 1, 6)))]), &keys(&["0"]), &record(6)),
@@ -94,12 +141,5 @@ pub fn cases() -> Vec<Case> {
             stream(&dict(&[("w", tensor(6, &int(1)))]), &keys(&["0"]), &record(6)),
             "view of the storage is invalid",
         ),
-        wrong(
-            "a call in the keys",
-            stream(&object(), &call("os", "system", &[text("x")]), &record(6)),
-            "a call where a plain value",
-        ),
-        wrong("hooks", stream(&hooks(), &keys(&["0"]), &record(6)), "no tensor uses it"),
-    ]);
-    cases
+    ]
 }

@@ -1,5 +1,7 @@
 //! Crafted files, each named for what it attacks, with the verdict that is right for it.
 
+pub mod distributed;
+pub mod folders;
 pub mod formats;
 pub mod legacy;
 pub mod others;

@@ -5,17 +5,26 @@ use super::pickle::{call, dict, global, hooks, int, ints, list, pid, storage, te
 use super::{Case, read, refused};
 
 pub fn cases() -> Vec<Case> {
-    [arguments(), plain(), ids()].into_iter().flatten().collect()
+    [arguments(), dtypes(), parameters(), unreadables(), plain(), ids()].into_iter().flatten().collect()
 }
 
 fn wrong(name: &str, value: Vec<u8>, text: &'static str) -> Case {
     refused(format!("reducer: {name}"), only(value), text)
 }
 
+fn rebuild(name: &str, args: &[Vec<u8>]) -> Vec<u8> {
+    call("torch._utils", name, args)
+}
+
+/// The arguments of a tensor, and more.
+fn full() -> [Vec<u8>; 9] {
+    [storage(), int(0), ints(&[2, 3]), ints(&[3, 1]), b"\x89".to_vec(), hooks(), dict(&[]), int(1), int(2)]
+}
+
+const NOT: &str = "the arguments are not the function's";
+
 fn arguments() -> Vec<Case> {
-    let rebuild = |name: &str, args: &[Vec<u8>]| call("torch._utils", name, args);
-    let full = [storage(), int(0), ints(&[2, 3]), ints(&[3, 1]), b"\x89".to_vec(), hooks(), dict(&[]), int(1), int(2)];
-    let not = "the arguments are not the function's";
+    let (full, not) = (full(), NOT);
     let mut cases: Vec<Case> = (0..10)
         .filter(|count| !matches!(count, 6 | 7))
         .map(|count| {
@@ -33,8 +42,13 @@ fn arguments() -> Vec<Case> {
             cases.push(wrong(&format!("_rebuild_tensor_v2 with a str as argument {at}"), value, what));
         }
     }
+    cases
+}
+
+fn dtypes() -> Vec<Case> {
+    let (full, not) = (full(), NOT);
     let v3 = |dtype: Vec<u8>| rebuild("_rebuild_tensor_v3", &[&full[..6], &[dtype]].concat());
-    cases.extend([
+    vec![
         wrong("_rebuild_tensor_v3 of six", rebuild("_rebuild_tensor_v3", &full[..6]), not),
         wrong("_rebuild_tensor_v3 with a str for the dtype", v3(text("float32")), "no dtype"),
         wrong(
@@ -47,6 +61,12 @@ fn arguments() -> Vec<Case> {
             only(v3(global("torch", "float3"))),
             "elements of type `torch.float3`",
         ),
+    ]
+}
+
+fn parameters() -> Vec<Case> {
+    let (full, not) = (full(), NOT);
+    vec![
         wrong("_rebuild_tensor of three", rebuild("_rebuild_tensor", &full[..3]), not),
         wrong(
             "_rebuild_parameter of a str",
@@ -73,6 +93,12 @@ fn arguments() -> Vec<Case> {
             ),
             "overflow",
         ),
+    ]
+}
+
+/// Tensors that are kept as the reason why they cannot be read.
+fn unreadables() -> Vec<Case> {
+    vec![
         super::unreadable("reducer: a sparse tensor", only(rebuild("_rebuild_sparse_tensor", &[])), "a sparse tensor"),
         super::unreadable("reducer: a quantised tensor", only(rebuild("_rebuild_qtensor", &[])), "a quantised tensor"),
         super::unreadable("reducer: a nested tensor", only(rebuild("_rebuild_nested_tensor", &[])), "a nested tensor"),
@@ -104,8 +130,7 @@ fn arguments() -> Vec<Case> {
             )),
             "`os.system`",
         ),
-    ]);
-    cases
+    ]
 }
 
 /// Values that are no tensors, beside a good one.

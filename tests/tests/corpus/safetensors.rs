@@ -7,20 +7,46 @@ fn file(header: &str, data: &[u8]) -> Vec<u8> {
     [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), data].concat()
 }
 
+/// The good header.
+const HEADER: &str = r#"{"w":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}}"#;
+
+fn one(dtype: &str, shape: &str, offsets: &str) -> Vec<u8> {
+    json(&format!(r#"{{"w":{{"dtype":"{dtype}","shape":{shape},"data_offsets":{offsets}}}}}"#))
+}
+
+fn json(text: &str) -> Vec<u8> {
+    file(text, &floats())
+}
+
+/// The entry of the good header.
+fn inner() -> &'static str {
+    &HEADER[1..HEADER.len() - 1]
+}
+
+fn wrong(name: &str, bytes: Vec<u8>, text: &'static str) -> Case {
+    refused(format!("safetensors: {name}"), bytes, text)
+}
+
 pub fn cases() -> Vec<Case> {
-    let w = |dtype: &str, shape: &str, offsets: &str| {
-        format!(r#"{{"w":{{"dtype":"{dtype}","shape":{shape},"data_offsets":{offsets}}}}}"#)
-    };
-    let one = |dtype: &str, shape: &str, offsets: &str| file(&w(dtype, shape, offsets), &floats());
-    let wrong = |name: &str, bytes: Vec<u8>, text: &'static str| refused(format!("safetensors: {name}"), bytes, text);
-    let good = one("F32", "[2,3]", "[0,24]");
-    let header = w("F32", "[2,3]", "[0,24]");
-    let claims = |len: u64| [&len.to_le_bytes()[..], header.as_bytes(), &floats()].concat();
-    let json = |text: &str| file(text, &floats());
-    let inner = &header[1..header.len() - 1];
+    [cuts(), numbers(), headers(), entries(), places(), sizes()].into_iter().flatten().collect()
+}
+
+fn cuts() -> Vec<Case> {
+    let good = json(HEADER);
     let mut cases: Vec<Case> = (1..20)
         .map(|part| wrong(&format!("cut after {part} twentieths"), good[..good.len() * part / 20].to_vec(), ""))
         .collect();
+    cases.extend([
+        read("safetensors: good", good.clone(), "w"),
+        read("safetensors: a header padded with spaces", json(&format!("{HEADER}      ")), "w"),
+        wrong("bytes behind the data", [good.clone(), vec![0]].concat(), "after the last tensor"),
+    ]);
+    cases
+}
+
+/// What is no shape and no range.
+fn numbers() -> Vec<Case> {
+    let mut cases = Vec::new();
     for (name, shape) in [
         ("a float", "[2.0,3]"),
         ("a negative size", "[-2,3]"),
@@ -44,20 +70,31 @@ pub fn cases() -> Vec<Case> {
     ] {
         cases.push(wrong(&format!("offsets: {name}"), one("F32", "[2,3]", offsets), ""));
     }
-    cases.extend([
-        read("safetensors: good", good.clone(), "w"),
-        read("safetensors: a header padded with spaces", json(&format!("{header}      ")), "w"),
+    cases
+}
+
+/// The length of the header, and what it is.
+fn headers() -> Vec<Case> {
+    let claims = |len: u64| [&len.to_le_bytes()[..], HEADER.as_bytes(), &floats()].concat();
+    vec![
         wrong("a header past the end", claims(1 << 20), "ends in its header"),
         wrong("a header over the limit", claims(1 << 40), "the header is too long"),
         wrong("a header of 2^64-1", claims(u64::MAX), ""),
-        wrong("a header that is cut by its length", claims(header.len() as u64 - 1), "not valid"),
-        wrong("a header that reaches into the data", claims(header.len() as u64 + 4), ""),
-        wrong("a space before the header", json(&format!(" {header}")), ""),
+        wrong("a header that is cut by its length", claims(HEADER.len() as u64 - 1), "not valid"),
+        wrong("a header that reaches into the data", claims(HEADER.len() as u64 + 4), ""),
+        wrong("a space before the header", json(&format!(" {HEADER}")), ""),
         wrong("no JSON", json("{\"w\":"), "not valid"),
-        wrong("two documents", json(&format!("{header}{{}}")), "not valid"),
-        wrong("NUL behind the header", json(&format!("{header}\0\0")), "not valid"),
+        wrong("two documents", json(&format!("{HEADER}{{}}")), "not valid"),
+        wrong("NUL behind the header", json(&format!("{HEADER}\0\0")), "not valid"),
         wrong("a list for the header", json("[]"), ""),
         wrong("deep nesting", json(&format!("{{\"w\":{}}}", "[".repeat(100_000))), "not valid"),
+    ]
+}
+
+/// Keys and fields.
+fn entries() -> Vec<Case> {
+    let (header, inner) = (HEADER, inner());
+    vec![
         wrong("a key twice", json(&format!("{{{inner},{inner}}}")), "twice"),
         wrong(
             "a key twice, once escaped",
@@ -81,20 +118,18 @@ pub fn cases() -> Vec<Case> {
             json(&format!("{{\"__metadata__\":{{\"a\":\"\",\"a\":\"\"}},{inner}}}")),
             "twice",
         ),
-        wrong("bytes behind the data", [good.clone(), vec![0]].concat(), "after the last tensor"),
+    ]
+}
+
+/// Where the tensors are.
+fn places() -> Vec<Case> {
+    let inner = inner();
+    vec![
         wrong(
             "two tensors in one place",
             json(&format!("{{{inner},{}}}", inner.replace("\"w\"", "\"v\""))),
             "overlaps",
         ),
-        wrong("sizes whose product is 2^64", one("F32", "[4294967296,4294967296]", "[0,24]"), "overflow"),
-        wrong("a zero that hides an overflow", one("F32", "[0,9223372036854775807,9]", "[0,24]"), ""),
-        wrong("a shape that needs more bytes", one("F32", "[7]", "[0,24]"), "do not fit its shape"),
-        wrong("a shape that needs fewer bytes", one("F32", "[5]", "[0,24]"), "do not fit its shape"),
-        wrong("half a byte", one("F4", "[47]", "[0,24]"), "do not fit its shape"),
-        wrong("six bits", one("F6_E2M3", "[31]", "[0,24]"), "do not fit its shape"),
-        wrong("65 dimensions", one("F32", &format!("[{}1]", "1,".repeat(64)), "[0,24]"), "rank"),
-        unreadable("safetensors: a dtype that nobody knows", one("F3", "[6]", "[0,24]"), "elements of type `F3`"),
         wrong(
             "30 000 tensors in one place",
             json(&format!(
@@ -108,6 +143,18 @@ pub fn cases() -> Vec<Case> {
             json(&format!("{{\"e\":{{\"dtype\":\"F32\",\"shape\":[0,3],\"data_offsets\":[0,0]}},{inner}}}")),
             "[0, 3]",
         ),
-    ]);
-    cases
+    ]
+}
+
+fn sizes() -> Vec<Case> {
+    vec![
+        wrong("sizes whose product is 2^64", one("F32", "[4294967296,4294967296]", "[0,24]"), "overflow"),
+        wrong("a zero that hides an overflow", one("F32", "[0,9223372036854775807,9]", "[0,24]"), ""),
+        wrong("a shape that needs more bytes", one("F32", "[7]", "[0,24]"), "do not fit its shape"),
+        wrong("a shape that needs fewer bytes", one("F32", "[5]", "[0,24]"), "do not fit its shape"),
+        wrong("half a byte", one("F4", "[47]", "[0,24]"), "do not fit its shape"),
+        wrong("six bits", one("F6_E2M3", "[31]", "[0,24]"), "do not fit its shape"),
+        wrong("65 dimensions", one("F32", &format!("[{}1]", "1,".repeat(64)), "[0,24]"), "rank"),
+        unreadable("safetensors: a dtype that nobody knows", one("F3", "[6]", "[0,24]"), "elements of type `F3`"),
+    ]
 }

@@ -52,6 +52,9 @@ fn tensors(rank: i32, numbers: &[i64]) -> Vec<u8> {
     [pickle(&int(1)), pickle(&about), rank.to_le_bytes().to_vec(), vec![0; 4], numbers].concat()
 }
 
+/// Bytes of the good archive without its padding: three headers, three members of a block, two blocks of zeros.
+const CONTENT: usize = 8 * 512;
+
 const NUMBERS: &[i64] = &[2, 3, 3, 1, 0];
 
 fn object(id: &str) -> Vec<u8> {
@@ -68,28 +71,66 @@ fn with(at: usize, change: impl FnOnce(&mut Member)) -> Vec<u8> {
     archive(&all)
 }
 
+fn wrong(name: &str, bytes: Vec<u8>, text: &'static str) -> Case {
+    refused(format!("tar: {name}"), bytes, text)
+}
+
+fn sized(size: &[u8]) -> Vec<u8> {
+    with(0, |member| member.size = size.to_vec())
+}
+
+/// With other data in a member.
+fn data(at: usize, data: Vec<u8>) -> Vec<u8> {
+    let mut all = all();
+    all[at] = member(all[at].name, data);
+    archive(&all)
+}
+
+fn added(at: usize, member: Member) -> Vec<u8> {
+    let mut all = all();
+    all.insert(at, member);
+    archive(&all)
+}
+
+/// With an extended header before the first member.
+fn extended(text: &[u8]) -> Vec<u8> {
+    added(0, Member { kind: b'x', ..member("PaxHeader", text.to_vec()) })
+}
+
+fn pax(text: &str) -> Vec<u8> {
+    let line = |len: usize| format!("{len} {text}\n");
+    let len = (0..200).find(|len| line(*len).len() == *len).unwrap();
+    extended(line(len).as_bytes())
+}
+
 pub fn cases() -> Vec<Case> {
-    let wrong = |name: &str, bytes: Vec<u8>, text: &'static str| refused(format!("tar: {name}"), bytes, text);
-    let sized = |size: &[u8]| with(0, |member| member.size = size.to_vec());
-    let data = |at: usize, data: Vec<u8>| {
-        let mut all = all();
-        all[at] = member(all[at].name, data);
-        archive(&all)
-    };
-    let added = |at: usize, member: Member| {
-        let mut all = all();
-        all.insert(at, member);
-        archive(&all)
-    };
-    let pax = |text: &str| {
-        let line = |len: usize| format!("{len} {text}\n");
-        let len = (0..200).find(|len| line(*len).len() == *len).unwrap();
-        added(0, Member { kind: b'x', ..member("PaxHeader", line(len).into_bytes()) })
-    };
+    [cuts(), members(), headers(), extended_headers(), storage_members(), tensor_members()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// Where the archive ends.
+fn cuts() -> Vec<Case> {
     let good = archive(&all());
     let mut cases: Vec<Case> = (1..10)
-        .map(|part| wrong(&format!("cut after {part} tenths"), good[..good.len() * part / 10].to_vec(), ""))
+        .map(|part| wrong(&format!("cut after {part} tenths"), good[..CONTENT * part / 10].to_vec(), ""))
         .collect();
+    cases.extend([
+        read("tar: good", good.clone(), "w"),
+        read("tar: without padding", good[..CONTENT].to_vec(), "w"),
+        wrong("one block of zeros at the end", good[..CONTENT - 512].to_vec(), "does not end"),
+        wrong("padding that is cut inside a block", good[..CONTENT + 100].to_vec(), "does not end"),
+        wrong("more padding than a record", [good.clone(), vec![0; 10_240]].concat(), "does not end"),
+        wrong("bytes behind the end", [good.clone(), vec![1; 10_240]].concat(), ""),
+        wrong("another archive behind the end", [good.clone(), good].concat(), ""),
+    ]);
+    cases
+}
+
+/// Which members there are.
+fn members() -> Vec<Case> {
+    let mut cases = Vec::new();
     for (kind, what) in [
         (b'1', "a link"),
         (b'2', "a link"),
@@ -117,8 +158,11 @@ pub fn cases() -> Vec<Case> {
         all.extend([gone.clone(), gone.clone()]);
         cases.push(wrong(&format!("two {}", gone.name), archive(&all), "there twice"));
     }
-    cases.extend([
-        read("tar: good", good.clone(), "w"),
+    cases
+}
+
+fn headers() -> Vec<Case> {
+    vec![
         wrong("a size in base 256", sized(b"\x80\0\0\0\0\0\0\0\0\0\0\x64"), "not octal"),
         wrong("a negative size in base 256", sized(&[0xff; 12]), "not octal"),
         wrong("a size with a minus", sized(b"-0000000100\0"), "not octal"),
@@ -126,28 +170,24 @@ pub fn cases() -> Vec<Case> {
         wrong("no size", sized(&[0; 12]), "not octal"),
         wrong("a wrong checksum", with(1, |member| member.sum = Some(1)), "checksum of a tar header"),
         wrong("a prefix", with(2, |member| member.prefix = "folder"), "not one that PyTorch wrote"),
+    ]
+}
+
+fn extended_headers() -> Vec<Case> {
+    vec![
         read("tar: an extended header with the time", pax("mtime=1500000000.25"), "w"),
         wrong("an extended header with another size (CVE-2025-62518)", pax("size=1"), "another size"),
         wrong("an extended header with another name", pax("path=../../etc/passwd"), "another name"),
         wrong("an extended header of a sparse file", pax("GNU.sparse.size=1099511627776"), "never wrote"),
         wrong("an extended header with a link", pax("linkpath=/etc/passwd"), "never wrote"),
-        wrong(
-            "an extended header without a length",
-            added(0, Member { kind: b'x', ..member("x", b"mtime=1\n".to_vec()) }),
-            "malformed",
-        ),
-        wrong(
-            "an extended header with a length past its end",
-            added(0, Member { kind: b'x', ..member("x", b"99 mtime=1\n".to_vec()) }),
-            "malformed",
-        ),
-        wrong(
-            "two extended headers",
-            added(0, Member { kind: b'x', ..member("x", b"11 mtime=1\n".to_vec()) }).repeat(2),
-            "",
-        ),
-        wrong("bytes behind the end", [good.clone(), vec![1; 10_240]].concat(), ""),
-        wrong("another archive behind the end", [good.clone(), good].concat(), ""),
+        wrong("an extended header without a length", extended(b"mtime=1\n"), "malformed"),
+        wrong("an extended header with a length past its end", extended(b"99 mtime=1\n"), "malformed"),
+        wrong("two extended headers", extended(b"11 mtime=1\n").repeat(2), ""),
+    ]
+}
+
+fn storage_members() -> Vec<Case> {
+    vec![
         wrong("2^40 storages", data(0, pickle(&int(1 << 40))), "count is out of range"),
         wrong("-1 storages", data(0, pickle(&int(-1))), "count is out of range"),
         wrong("a storage of -1 elements", data(0, storages(-1, b"]")), "out of range"),
@@ -165,6 +205,12 @@ pub fn cases() -> Vec<Case> {
             "no such storage",
         ),
         wrong("a call in the storages", data(0, b"\x80\x02cos\nsystem\n)R.".to_vec()), "a call where a plain value"),
+    ]
+}
+
+/// The tensors, and the pickle that names them.
+fn tensor_members() -> Vec<Case> {
+    vec![
         wrong("a rank of -1", data(1, tensors(-1, NUMBERS)), "number of dimensions"),
         wrong("a rank of 2^31-1", data(1, tensors(i32::MAX, NUMBERS)), "too many dimensions"),
         wrong("a negative size", data(1, tensors(2, &[-2, 3, 3, 1, 0])), "out of range"),
@@ -176,6 +222,5 @@ pub fn cases() -> Vec<Case> {
         wrong("an id of no tensor", data(2, object("3")), "no number of a tensor"),
         wrong("an id that is no number", data(2, object("x")), "no number of a tensor"),
         wrong("bytes behind the pickle", data(2, [object("2"), b"}".to_vec()].concat()), "after the last part"),
-    ]);
-    cases
+    ]
 }

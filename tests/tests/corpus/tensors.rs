@@ -8,7 +8,7 @@ use super::zip::{Part, archive};
 use super::{Case, read, refused, unreadable};
 
 pub fn cases() -> Vec<Case> {
-    [numbers(), storages(), kinds()].into_iter().flatten().collect()
+    [numbers(), shapes(), storages(), kinds()].into_iter().flatten().collect()
 }
 
 fn with(offset: i64, size: &[i64], stride: &[i64]) -> Vec<u8> {
@@ -41,6 +41,13 @@ fn numbers() -> Vec<Case> {
         wrong("65 dimensions", 0, &[1; 65], &[1; 65], "too many dimensions"),
         wrong("100 000 dimensions", 0, &many, &many, "too many dimensions"),
         wrong("expanded to a petabyte", 0, &[1 << 48, 1], &[0, 1], "expanded far beyond"),
+    ]
+}
+
+/// Sizes of other types, and odd ones that are right.
+fn shapes() -> Vec<Case> {
+    let range = "out of range";
+    vec![
         refused(
             "tensor: a float for a size",
             only(tensor_of(storage(), int(0), b"(G\x40\0\0\0\0\0\0\0K\x03t".to_vec(), ints(&[3, 1]))),

@@ -39,13 +39,11 @@ fn zip64(values: &[u64]) -> Vec<u8> {
 }
 
 fn entries() -> Vec<Case> {
-    let end = |at: usize, bytes: &[u8]| {
-        let mut file = good();
-        let start = file.len() - 22 + at;
-        file[start..start + bytes.len()].copy_from_slice(bytes);
-        file
-    };
-    let contradicts = "contradicts the directory";
+    [methods(), end_records(), local_headers(), zip64_fields(), places()].into_iter().flatten().collect()
+}
+
+/// Compression methods and flags.
+fn methods() -> Vec<Case> {
     let mut cases: Vec<Case> = [1u16, 12, 14, 9, 93, 95, 98, 99, 0xffff]
         .iter()
         .map(|method| {
@@ -67,7 +65,17 @@ fn entries() -> Vec<Case> {
         let flag = 0x800 | 1 << bit;
         cases.push(wrong(&format!("flag {bit}"), changed(|part| (part.flags, part.local_flags) = (flag, flag)), text));
     }
-    cases.extend([
+    cases
+}
+
+fn end_records() -> Vec<Case> {
+    let end = |at: usize, bytes: &[u8]| {
+        let mut file = good();
+        let start = file.len() - 22 + at;
+        file[start..start + bytes.len()].copy_from_slice(bytes);
+        file
+    };
+    vec![
         wrong("too few entries counted", end(8, &[3, 0, 3, 0]), "more entries"),
         wrong("too many entries counted", end(8, &[5, 0, 5, 0]), ""),
         wrong("65535 entries counted", end(8, &[0xff; 4]), "fewer entries"),
@@ -77,12 +85,23 @@ fn entries() -> Vec<Case> {
         wrong("a directory past the end", end(16, &[0xff, 0xff, 0xff, 0x7f]), "does not end where"),
         wrong("a directory one byte earlier", end(16, &[0]), "does not end where"),
         wrong("a comment that is not there", end(20, &[9, 0]), "comment"),
+    ]
+}
+
+fn local_headers() -> Vec<Case> {
+    let contradicts = "contradicts the directory";
+    vec![
         wrong("another local name", changed(|part| part.local_name = b"a/data/1".into()), "another name"),
         wrong("another local method", changed(|part| part.local_method = 8), contradicts),
         wrong("other local flags", changed(|part| part.local_flags = 0), contradicts),
         wrong("another local size", changed(|part| part.local_sizes = [20; 2]), contradicts),
         wrong("another local CRC", changed(|part| part.local_crc ^= 1), contradicts),
         wrong("two sizes of a stored entry", changed(|part| part.sizes = [24, 25]), "two sizes"),
+    ]
+}
+
+fn zip64_fields() -> Vec<Case> {
+    vec![
         wrong("a size of 4 GiB without zip64", changed(|part| part.sizes = [u32::MAX; 2]), "zip64"),
         wrong(
             "a size of 2^64-1",
@@ -101,6 +120,12 @@ fn entries() -> Vec<Case> {
         ),
         wrong("two zip64 fields", changed(|part| part.extra = [zip64(&[]), zip64(&[])].concat()), "two zip64 fields"),
         wrong("an extra field past the end", changed(|part| part.extra = vec![9, 0, 200, 0, 1]), "cut short"),
+    ]
+}
+
+/// What an entry is, and where.
+fn places() -> Vec<Case> {
+    vec![
         wrong("a symbolic link", changed(|part| part.mode = 0o120_777 << 16), "symbolic link"),
         wrong(
             "the attribute of a folder, which PyTorch reads as zeros",
@@ -127,8 +152,7 @@ fn entries() -> Vec<Case> {
         ),
         wrong("two entries on one header", shared_header(), "entry `a/"),
         read("zip: a CRC of zero is none", changed(|part| (part.crc, part.local_crc) = (0, 0)), "w"),
-    ]);
-    cases
+    ]
 }
 
 /// The second entry points at the first one's header (CVE-2024-0450).

@@ -65,6 +65,8 @@ def load(path, **options):
 compared = refused = mapped = 0
 for line in (Path(sys.argv[1]) / "pairs").read_text().splitlines():
     original, copy = line.split("\t")
+    if "big_endian_" in original:
+        continue  # torch does not swap the bytes of untyped storages, and reads the original wrongly
     if original.endswith("big_endian.pt") and torch.__version__.startswith("1."):
         continue  # it has no byte order yet, and reads the original wrongly
     try:

@@ -2,6 +2,7 @@
 //! graph, which takes far more, is built.
 
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 
 use super::decode::{Change, Instruction, Make, instruction};
 use super::input::Input;
@@ -12,6 +13,9 @@ use super::stack::{no_mark, underflow};
 use crate::checkpoint::error::{CheckpointError, Result};
 use crate::checkpoint::limits::Limits;
 use crate::checkpoint::source::Source;
+
+/// How many arguments PyTorch makes a tensor of: a storage, an offset, sizes, strides and what came later.
+const TENSOR_ARGUMENTS: RangeInclusive<usize> = 4..=8;
 
 /// What the pass found out.
 #[derive(Debug, Clone, Copy)]
@@ -116,7 +120,7 @@ impl Check<'_> {
                 }
                 (Kind::Tuple, depth)
             }
-            Make::TupleFromMark => (Kind::Tuple, self.pop_mark(|_| {})?.depth),
+            Make::TupleFromMark => self.tuple()?,
             Make::ListFromMark => (Kind::List, self.pop_mark(|_| {})?.depth),
             Make::FrozenSetFromMark => (Kind::Set, self.pop_mark(|_| {})?.depth),
             Make::DictFromMark => (Kind::Dict, self.pop_pairs()?),
@@ -140,6 +144,20 @@ impl Check<'_> {
         self.add(kind, inner.saturating_add(1))
     }
 
+    fn tuple(&mut self) -> Result<(Kind, usize)> {
+        let (mut first, mut holds_long) = (Kind::Mark, false);
+        let above = self.pop_mark(|kind| {
+            first = kind;
+            holds_long |= kind == Kind::LongTuple;
+        })?;
+        let kind = match above.count {
+            count if count > self.limits.rank => Kind::LongTuple,
+            count if holds_long && first == Kind::Persistent && TENSOR_ARGUMENTS.contains(&count) => Kind::LongTensor,
+            _ => Kind::Tuple,
+        };
+        Ok((kind, above.depth))
+    }
+
     fn stack_global(&mut self) -> Result<(Kind, usize)> {
         let (name, module) = (self.pop()?.0, self.pop()?.0);
         match [name, module].iter().all(|kind| matches!(kind, Kind::Str | Kind::Unknown)) {
@@ -153,7 +171,11 @@ impl Check<'_> {
         let ((args, depth), (callable, _)) = (self.pop()?, self.pop()?);
         check_callable(callable)?;
         match args {
-            Kind::Tuple | Kind::Unknown => Ok((Kind::Object, depth.max(keywords))),
+            Kind::LongTensor => {
+                let limit = self.limits.rank;
+                Err(CheckpointError::limit("the tensor has too many dimensions", "rank", limit, "more"))
+            }
+            Kind::Tuple | Kind::LongTuple | Kind::Unknown => Ok((Kind::Object, depth.max(keywords))),
             other => Err(CheckpointError::damaged("the arguments are no tuple").got(other.type_name())),
         }
     }
@@ -272,27 +294,4 @@ fn check_callable(callable: Kind) -> Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn checked(pickle: &[u8]) -> Result<Checked> {
-        let source = Source::memory(pickle.to_vec(), Limits::default());
-        check(&source, 0, source.len())
-    }
-
-    #[test]
-    fn the_length_and_the_nodes_are_those_of_the_pickle() {
-        let found = checked(b"\x80\x02]q\x00(K\x01K\x02eN0.rest").unwrap();
-        assert_eq!((found.len, found.nodes), (14, 4));
-    }
-
-    #[test]
-    fn memo_slots_out_of_order_are_followed_up_to_a_point() {
-        let put = |index: u32| [b"r".as_slice(), &index.to_le_bytes()].concat();
-        let slots: Vec<u8> = (1..2000).flat_map(|index| put(index * 7)).collect();
-        let pickle = |get: u8| [b"]".as_slice(), &slots, b"0h", &[get], b"."].concat();
-        assert!(checked(&pickle(7)).is_ok());
-        assert!(checked(&pickle(8)).is_ok(), "it is left to the second pass");
-        assert!(checked(b"]q\x070h\x08.").unwrap_err().to_string().contains("nothing was memoised"));
-    }
-}
+mod tests;

@@ -23,6 +23,10 @@ pub(super) enum Kind {
     Global,
     Object,
     Persistent,
+    /// With more values than a tensor has dimensions.
+    LongTuple,
+    /// The arguments of a tensor with a long tuple for its sizes or strides.
+    LongTensor,
     /// Of a memo slot that was not followed.
     Unknown,
 }
@@ -43,7 +47,7 @@ impl Kind {
     }
 
     fn from_byte(byte: u8) -> Self {
-        const ALL: [Kind; 10] = [
+        const ALL: [Kind; 12] = [
             Kind::Mark,
             Kind::Atom,
             Kind::Str,
@@ -54,6 +58,8 @@ impl Kind {
             Kind::Global,
             Kind::Object,
             Kind::Persistent,
+            Kind::LongTuple,
+            Kind::LongTensor,
         ];
         ALL.get(usize::from(byte)).copied().unwrap_or(Self::Unknown)
     }
@@ -70,7 +76,9 @@ impl Kind {
             Self::Global => 7,
             Self::Object => 8,
             Self::Persistent => 9,
-            Self::Unknown => 10,
+            Self::LongTuple => 10,
+            Self::LongTensor => 11,
+            Self::Unknown => 12,
         }
     }
 
@@ -80,7 +88,7 @@ impl Kind {
             Self::Atom => "a plain value",
             Self::Str => "a str",
             Self::List => "a list",
-            Self::Tuple => "a tuple",
+            Self::Tuple | Self::LongTuple | Self::LongTensor => "a tuple",
             Self::Set => "a set",
             Self::Dict => "a dict",
             Self::Global => "a class or function",

@@ -9,7 +9,7 @@ use crate::checkpoint::error::{CheckpointError, Result};
 use crate::checkpoint::string_map::StringMap;
 
 /// The key of the header that is no tensor.
-const METADATA: &str = "__metadata__";
+pub(super) const METADATA: &str = "__metadata__";
 
 /// The header, in its own order.
 #[derive(Debug, Default)]

@@ -2,6 +2,7 @@
 
 mod header;
 mod new_file;
+mod ranges;
 mod write;
 
 use std::sync::Arc;
@@ -31,8 +32,10 @@ const SUB_BYTE: &[(&str, usize)] = &[("F4", 4), ("F6_E2M3", 6), ("F6_E3M2", 6)];
 pub(super) fn open(source: &Arc<Source>, first_id: usize) -> Result<Parts> {
     let data_start = header_end(source).map_err(|error| error.at("header"))?;
     let json = source.read_vec(LENGTH_LEN, data_start.saturating_sub(LENGTH_LEN))?;
+    let data_len = source.len().saturating_sub(data_start);
+    ranges::scan(&json, data_len)?;
     let header = Header::parse(&json, source.limits().rank).map_err(|error| error.at("header"))?;
-    check_ranges(&header, source.len().saturating_sub(data_start))?;
+    ranges::check(&header, data_len)?;
     let mut storages = Vec::with_capacity(header.tensors.len());
     let mut entries = Vec::with_capacity(header.tensors.len());
     let location: Arc<str> = LOCATION.into();
@@ -69,42 +72,6 @@ fn header_end(source: &Source) -> Result<u64> {
         return Err(error.expected(format_args!("{length} bytes")).got(source.len().saturating_sub(LENGTH_LEN)));
     }
     Ok(end)
-}
-
-/// The tensors fill the data without overlap or hole, in whatever order the header has.
-fn check_ranges(header: &Header, data_len: u64) -> Result<()> {
-    let mut ranges: Vec<_> = header.tensors.iter().map(|(key, tensor)| (tensor.start, tensor.end, key)).collect();
-    ranges.sort_unstable();
-    let mut filled = 0;
-    for (start, end, key) in ranges {
-        let named = |what: &str| {
-            CheckpointError::damaged(what)
-                .got(format_args!("data_offsets [{start}, {end}]"))
-                .at(format_args!("key `{key}`"))
-        };
-        if end < start {
-            return Err(named("the tensor ends before it starts"));
-        }
-        if end > data_len {
-            let error =
-                named("the tensor reaches past the end of the file").expected(format_args!("at most {data_len}"));
-            return Err(error.fix("the file is cut; copy or download it again"));
-        }
-        if start != filled {
-            let what = if start < filled {
-                "the tensor overlaps another"
-            } else {
-                "there are bytes before the tensor that belong to none"
-            };
-            return Err(named(what).expected(format_args!("a start at {filled}")));
-        }
-        filled = end;
-    }
-    if filled != data_len {
-        let error = CheckpointError::damaged("there are bytes after the last tensor");
-        return Err(error.expected(format_args!("{filled} bytes of data")).got(data_len));
-    }
-    Ok(())
 }
 
 fn storage(

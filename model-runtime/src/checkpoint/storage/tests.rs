@@ -25,6 +25,20 @@ fn a_big_endian_storage_is_swapped_by_its_element() {
 }
 
 #[test]
+fn a_big_endian_storage_of_plain_bytes_is_swapped_by_its_first_tensor() {
+    let plain = || storage(StorageClass::Untyped, true, vec![1, 2, 3, 4, 5, 6, 7, 8]);
+    assert_eq!(plain().read().unwrap(), [1, 2, 3, 4, 5, 6, 7, 8]);
+    let viewed = plain();
+    viewed.view_as(ScalarType::UInt16).unwrap();
+    viewed.view_as(ScalarType::Float16).unwrap();
+    assert_eq!(viewed.read().unwrap(), [2, 1, 4, 3, 6, 5, 8, 7]);
+    let error = viewed.view_as(ScalarType::UInt32).unwrap_err().to_string();
+    assert!(error.contains("numbers of 2 bytes, got: uint32"), "{error}");
+    assert_eq!(viewed.read().unwrap(), [2, 1, 4, 3, 6, 5, 8, 7]);
+    assert!(storage(StorageClass::Untyped, false, vec![0; 8]).view_as(ScalarType::UInt32).is_ok());
+}
+
+#[test]
 fn an_error_names_the_storage() {
     let error = storage(StorageClass::Untyped, false, vec![0; 4]).read_into(3, &mut [0; 2]).unwrap_err();
     assert!(error.to_string().starts_with("<bytes>: storage `0`: a read past the end"), "{error}");

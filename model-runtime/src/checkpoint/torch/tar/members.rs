@@ -124,12 +124,13 @@ fn data_end(block: &[u8; 512], start: u64, source: &Source) -> Result<u64> {
     })
 }
 
-/// Two blocks of zeros, and zeros up to a whole record: more would be seen by some readers and not by others.
+/// Two blocks of zeros, and zeros up to a whole record, which some tools leave out: what is more would be seen by some
+/// readers and not by others.
 fn check_end(source: &Source, pos: u64) -> Result<()> {
     let rest = source.len().saturating_sub(pos);
-    if !source.len().is_multiple_of(RECORD) || !(2 * BLOCK..=RECORD + BLOCK).contains(&rest) {
+    if !rest.is_multiple_of(BLOCK) || !(2 * BLOCK..=RECORD + BLOCK).contains(&rest) {
         return Err(CheckpointError::damaged("the tar archive does not end as it should")
-            .expected(format_args!("two blocks of zeros, padded to {RECORD} bytes"))
+            .expected(format_args!("two blocks of zeros, padded to {RECORD} bytes or not"))
             .got(format_args!("{rest} bytes after the last member"))
             .fix("the file is cut, or something was added; download it again"));
     }
