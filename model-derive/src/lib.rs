@@ -12,6 +12,7 @@ mod bound;
 mod check;
 mod ctxt;
 mod expand;
+mod index;
 mod manifest;
 mod param;
 mod placement;

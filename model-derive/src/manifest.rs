@@ -7,6 +7,7 @@ use syn::{GenericParam, LitStr, Token, Type};
 
 use crate::ast::Container;
 use crate::ctxt::Ctxt;
+use crate::index;
 use crate::param::Kind;
 
 /// The arguments of `check_manifest!`.
@@ -68,11 +69,7 @@ pub fn check(cx: &Ctxt, model: &Container<'_>) {
 
 /// Reports a file that is not there. Where the compiler does not tell the macro which file it is in, it looks itself.
 pub fn is_there(cx: &Ctxt, file: &LitStr) {
-    // In a unit test there is no compiler to ask.
-    let source = proc_macro::is_available().then(|| file.span().unwrap().local_file()).flatten();
-    let Some(source) = source else { return };
-    let path = source.with_file_name(file.value());
-    if !path.is_file() {
+    if index::path(file).is_some_and(|path| !path.is_file()) {
         let message = format_args!(
             "there is no file `{file}`, seen from this source file; make it from a checkpoint: \
              `Checkpoint::open(\"net.pt\")?.manifest()?.save(\"{file}\")?`",

@@ -2,11 +2,11 @@
 
 pub use std::clone::Clone;
 pub use std::include_str;
-pub use std::primitive::str;
+pub use std::primitive::{str, u8};
 pub use std::result::Result::{Err, Ok};
 
 pub use crate::device::{Slot, Tag, Then, not_compiled_in, not_dispatched};
-pub use crate::manifest::compile::{Message, check};
+pub use crate::manifest::compile::{Message, check, nodes};
 pub use crate::module::HasData;
 pub use crate::module::field::Transient;
 pub use crate::module::keys::{Keys, Part};

@@ -10,6 +10,9 @@ pub const STRUCTS: usize = 30;
 /// Fields of a struct.
 pub const FIELDS: usize = 10;
 
+/// Keys of the manifests.
+pub const KEYS: [usize; 2] = [2_000, 10_000];
+
 /// The derives of the structs.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Traits {
@@ -48,6 +51,43 @@ pub fn structs(traits: Traits) -> String {
     source
 }
 
+/// A model of so many keys, in layers of twenty, compared with a manifest of them or not.
+pub fn model_of_keys(is_compared: bool) -> String {
+    let manifest = if is_compared { "#[module(manifest = \"net.manifest\")]\n" } else { "" };
+    let parts: String = LAYER.iter().map(|name| format!("    {name}: Linear<D>,\n")).collect();
+    format!(
+        "#![allow(dead_code)]\nuse model_runtime::prelude::*;\n\n#[derive(Module)]\nstruct Layer<D: Device> {{\n{parts}}}\n
+#[derive(Module)]\nstruct Encoder<D: Device> {{\n    layer: Vec<Layer<D>>,\n}}\n
+#[derive(Module)]\n{manifest}struct Net<D: Device> {{\n    encoder: Encoder<D>,\n}}\n"
+    )
+}
+
+/// The manifest of [`model_of_keys`].
+pub fn manifest(keys: usize) -> String {
+    let mut text = String::from("manifest 1\n");
+    for layer in 0..keys / (2 * LAYER.len()) {
+        for name in LAYER {
+            let key = format!("encoder.layer.{layer}.{name}");
+            writeln!(text, "{key}.weight float32 [768, 768]\n{key}.bias float32 [768]").expect("a string takes all");
+        }
+    }
+    text
+}
+
+/// The parts of a layer, each with two keys.
+const LAYER: [&str; 10] = [
+    "attention_query",
+    "attention_key",
+    "attention_value",
+    "attention_output_dense",
+    "attention_output_layer_norm",
+    "intermediate_dense",
+    "output_dense",
+    "output_layer_norm",
+    "adapter_down",
+    "adapter_up",
+];
+
 /// Writes a workspace with all crates.
 pub fn workspace(root: &Path) -> io::Result<()> {
     let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../model-runtime").canonicalize()?;
@@ -64,6 +104,12 @@ pub fn workspace(root: &Path) -> io::Result<()> {
     {
         crate_(root, name, &dependencies, "src/lib.rs", &format!("{HEADER}{}", structs(traits)))?;
     }
+    for keys in KEYS {
+        let name = format!("manifest-{keys}");
+        crate_(root, &name, &runtime, "src/lib.rs", &model_of_keys(true))?;
+        write(&root.join(name).join("src"), "net.manifest", &manifest(keys))?;
+    }
+    crate_(root, "manifest-none", &runtime, "src/lib.rs", &model_of_keys(false))?;
     for devices in 1..=3 {
         crate_(root, &format!("devices-{devices}"), &runtime, "src/main.rs", &program(devices))?;
     }
@@ -72,7 +118,7 @@ pub fn workspace(root: &Path) -> io::Result<()> {
 
 /// Nothing is optimised out of proportion: the programs are built as a user's are, and stripped to compare their sizes.
 const WORKSPACE: &str = r#"[workspace]
-members = ["parts", "check-none", "check-module", "check-serde", "devices-1", "devices-2", "devices-3"]
+members = ["parts", "check-none", "check-module", "check-serde", "devices-1", "devices-2", "devices-3", "manifest-none", "manifest-2000", "manifest-10000"]
 resolver = "3"
 
 [profile.dev.package."*"]

@@ -2,7 +2,8 @@
 //!
 //! 1. `cargo check` of 30 structs with 300 fields: with the derive, with serde's two, with none.
 //! 2. The lines that the derive generates for them.
-//! 3. Building a program that uses them on one, two and three devices: time and size of the binary, debug and release.
+//! 3. `cargo check` of a model that is compared with a manifest of 2 000 and of 10 000 keys, and with none.
+//! 4. Building a program that uses them on one, two and three devices: time and size of the binary, debug and release.
 
 mod generate;
 mod measure;
@@ -32,6 +33,7 @@ fn run(runs: usize) -> Result<(), String> {
     generate::workspace(&root).map_err(|error| format!("{}: {error}", root.display()))?;
     lines();
     check(&root, runs)?;
+    manifests(&root, runs)?;
     for profile in [Profile::Debug, Profile::Release] {
         devices(&root, profile, runs)?;
     }
@@ -54,6 +56,15 @@ fn check(root: &Path, runs: usize) -> Result<(), String> {
     let [none, module, serde] = [&costs[0], &costs[1], &costs[2]].map(Cost::median);
     println!("in all, Module / serde's two: {:.2}", module / serde);
     println!("the derives alone (less the structs without any): {:.2}", (module - none) / (serde - none));
+    Ok(())
+}
+
+/// `cargo check` of a model beside manifests.
+fn manifests(root: &Path, runs: usize) -> Result<(), String> {
+    let crates = ["manifest-none", "manifest-2000", "manifest-10000"];
+    let costs = measure::interleaved(root, &crates, runs, |name| vec!["check", "-p", name])?;
+    println!("\ncargo check of a model without a manifest, with one of 2000 and one of 10000 keys, {runs} runs");
+    print(&crates, &costs);
     Ok(())
 }
 

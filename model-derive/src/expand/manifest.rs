@@ -1,10 +1,11 @@
 //! The comparison of the keys of a type with a manifest, while the program compiles.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{GenericParam, LitStr};
 
 use crate::ast::Container;
+use crate::index;
 use crate::param::{Kind, Param};
 
 /// What `#[module(manifest = "...")]` adds; nothing without it.
@@ -33,8 +34,13 @@ pub fn of_model(model: &Container<'_>) -> Option<TokenStream> {
 /// const _: () = {
 ///     use ::model_runtime as _rt;
 ///     const __TEXT: &_rt::__private::str = _rt::__private::include_str!("net.manifest");
-///     const __MESSAGE: _rt::__private::Message =
-///         _rt::__private::check::<{ __TEXT.len() + 2 }>("Net", "net.manifest", __TEXT, &<Net<_rt::Meta> as _rt::Module>::KEYS);
+///     const __INDEX: &[_rt::__private::u8] = b"...";
+///     const __MESSAGE: _rt::__private::Message = _rt::__private::check::<{ _rt::__private::nodes(__TEXT, __INDEX) }>(
+///         ["Net", "net.manifest"],
+///         __TEXT,
+///         __INDEX,
+///         &<Net<_rt::Meta> as _rt::Module>::KEYS,
+///     );
 ///     const _: () = <_rt::__private::Message>::report(&__MESSAGE);
 /// };
 /// ```
@@ -46,17 +52,20 @@ pub fn check(runtime: &TokenStream, name: &str, ty: &TokenStream, file: &LitStr)
     let text = quote_spanned!(span=> #include!(#file));
     let report = quote_spanned!(span=> <#message>::report(#argument));
     let name = name.to_token_stream();
+    let index = Literal::byte_string(&index::index(file));
     quote! {
         const _: () = {
             use #runtime as _rt;
 
             const __TEXT: &_rt::__private::str = #text;
-            // A large file is meant to take a while: about 0.2 s for 1 000 keys.
+            // The tree of names in the text; empty if the check is to make it.
+            const __INDEX: &[_rt::__private::u8] = #index;
+            // A large file is meant to take a while: about 0.3 s for 1 000 keys.
             #[allow(long_running_const_eval)]
-            const __MESSAGE: #message = _rt::__private::check::<{ __TEXT.len() + 2 }>(
-                #name,
-                #file,
+            const __MESSAGE: #message = _rt::__private::check::<{ _rt::__private::nodes(__TEXT, __INDEX) }>(
+                [#name, #file],
                 __TEXT,
+                __INDEX,
                 &<#ty as _rt::Module>::KEYS,
             );
             const _: () = #report;

@@ -107,13 +107,14 @@ const _: () = {
 const _: () = {
     use ::model_runtime as _rt;
     const __TEXT: &_rt::__private::str = _rt::__private::include_str!("net.manifest");
+    const __INDEX: &[_rt::__private::u8] = b"";
     #[allow(long_running_const_eval)]
     const __MESSAGE: _rt::__private::Message = _rt::__private::check::<
-        { __TEXT.len() + 2 },
+        { _rt::__private::nodes(__TEXT, __INDEX) },
     >(
-        "Split",
-        "net.manifest",
+        ["Split", "net.manifest"],
         __TEXT,
+        __INDEX,
         &<Split<'static, _rt::Meta, _rt::Meta> as _rt::Module>::KEYS,
     );
     const _: () = <_rt::__private::Message>::report(&__MESSAGE);

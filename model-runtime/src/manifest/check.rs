@@ -1,7 +1,7 @@
 //! [`Check`]: the comparison of the keys that a type declares with those of a manifest, while a program compiles.
 
 use super::found::{Found, Name, Path};
-use super::tree::{ABSENT, Bad, Node, ROOT, Tree};
+use super::tree::{ABSENT, Node, ROOT, Tree};
 use crate::module::keys::{Keys, Part};
 
 /// How many absent elements of a `Vec` or an array are looked at: enough to say what is wrong.
@@ -21,10 +21,6 @@ pub(super) struct Check<'t, const N: usize> {
 impl<'t, const N: usize> Check<'t, N> {
     pub(super) const fn new(text: &'t [u8]) -> Self {
         Self { tree: Tree::new(text), found: Found::new(), claimed: 0, missing: 0, dry: false }
-    }
-
-    pub(super) const fn read(&mut self) -> Result<(), Bad> {
-        self.tree.read()
     }
 
     /// Compares everything, from the root.

@@ -4,21 +4,30 @@ use super::check::Check;
 use super::found::{Chosen, Found, Lacking, MAX_SHOWN};
 use super::line;
 use super::text::Text;
-use super::tree::{ABSENT, Bad, ROOT};
+use super::tree::{self, ABSENT, Bad, ROOT};
 use crate::module::keys::Keys;
 
 /// What is wrong with a manifest.
 #[doc(hidden)]
 pub type Message = Text<8192>;
 
-/// Compares the keys of the type `name` with the text of the manifest `file`. `N` is the length of `text` and more.
+/// As many names as a check must have room for: those of the index, or as many as the text may have.
+pub const fn nodes(text: &str, index: &[u8]) -> usize {
+    match tree::indexed(text.as_bytes(), index) {
+        Some(nodes) => nodes,
+        None => text.len() + 2,
+    }
+}
+
+/// Compares the keys of the type `name` with the text of the manifest `file`. `N` is [`nodes`] or more; the index is what
+/// the macro made of the text, or empty.
 ///
 /// Nothing is wrong if the message is empty.
-pub const fn check<const N: usize>(name: &str, file: &str, text: &str, keys: &Keys) -> Message {
+pub const fn check<const N: usize>([name, file]: [&str; 2], text: &str, index: &[u8], keys: &Keys) -> Message {
     let text = text.as_bytes();
     let mut message = Message::new();
     let mut check = Check::<N>::new(text);
-    if let Err(bad) = check.read() {
+    if let Err(bad) = check.tree.read(index) {
         malformed(&mut message, file, text, bad);
         return message;
     }

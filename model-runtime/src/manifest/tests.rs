@@ -21,7 +21,7 @@ fn message(keys: &Keys, names: &[&str]) -> Option<String> {
 
 fn said(keys: &Keys, text: &str) -> Option<String> {
     assert!(text.len() < 1022);
-    check::<1024>("Net", "net.manifest", text, keys).get().map(str::to_owned)
+    check::<1024>(["Net", "net.manifest"], text, &[], keys).get().map(str::to_owned)
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! [`Tree`]: the keys of a manifest as a tree of names, made while a program compiles.
 //!
-//! Every step costs compile time, so it is linear in the text: a name is compared with the last one in its place, which
-//! it mostly is, and else looked up in a hash table.
+//! The macro makes it as an index, since every step costs compile time. Where it cannot, it is made here, linear in the
+//! text: a name is compared with the last one in its place, which it mostly is, and else looked up in a hash table.
 
 use super::line::{self, Line};
 
@@ -38,6 +38,22 @@ pub(super) struct Tree<'t, const N: usize> {
     is_escaped: bool,
 }
 
+/// The bytes of a number of the index, and those of a node: see `model-derive/src/index.rs`.
+const NUMBER: usize = 4;
+const NODE: usize = 5 * NUMBER;
+
+const fn number(index: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes([index[at], index[at + 1], index[at + 2], index[at + 3]])
+}
+
+/// The number of nodes with an index, if it is one of this text.
+pub(super) const fn indexed(text: &[u8], index: &[u8]) -> Option<usize> {
+    if index.len() < NUMBER + NODE || number(index, 0) as usize != text.len() {
+        return None;
+    }
+    Some((index.len() - NUMBER) / NODE + ROOT as usize)
+}
+
 /// Why a text is no manifest.
 pub(super) enum Bad {
     /// The header is missing at this byte.
@@ -55,8 +71,12 @@ impl<'t, const N: usize> Tree<'t, N> {
         Self { text, nodes: [node; N], len: ROOT + 1, table: [ABSENT; N], is_escaped: false }
     }
 
-    /// Reads the text.
-    pub(super) const fn read(&mut self) -> Result<(), Bad> {
+    /// Takes the names from the index, or reads the text if that has none.
+    pub(super) const fn read(&mut self, index: &[u8]) -> Result<(), Bad> {
+        if let Some(nodes) = indexed(self.text, index) {
+            self.take(index, nodes);
+            return Ok(());
+        }
         let Ok(mut at) = line::body(self.text) else { return Err(Bad::Header) };
         loop {
             match line::next(self.text, at) {
@@ -70,6 +90,21 @@ impl<'t, const N: usize> Tree<'t, N> {
                 }
             }
         }
+    }
+
+    const fn take(&mut self, index: &[u8], nodes: usize) {
+        let mut node = ROOT as usize;
+        while node < nodes {
+            let at = NUMBER + (node - ROOT as usize) * NODE;
+            let taken = &mut self.nodes[node];
+            taken.first = number(index, at);
+            taken.next = number(index, at + NUMBER);
+            taken.start = number(index, at + 2 * NUMBER);
+            taken.end = number(index, at + 3 * NUMBER);
+            taken.key = number(index, at + 4 * NUMBER);
+            node += 1;
+        }
+        self.len = nodes as u32;
     }
 
     /// Adds the key `text[start..end]`; `false` if it is there.
