@@ -11,8 +11,11 @@ use std::path::Path;
 use model_runtime::Checkpoint;
 use model_runtime::checkpoint::{CheckpointError, Limits, Value};
 
+/// What a fuzzer calls with the bytes that it made.
+pub type Target = fn(&[u8]);
+
 /// The targets by name.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[(&str, Target)] = &[
     ("pickle", pickle),
     ("opcodes", opcodes),
     ("zip", zip),

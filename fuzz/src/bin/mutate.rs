@@ -75,7 +75,7 @@ fn timed(name: &str, seeds: &[Vec<u8>], time: Duration) -> bool {
     true
 }
 
-fn survives(target: fn(&[u8]), bytes: &[u8]) -> bool {
+fn survives(target: fuzz::Target, bytes: &[u8]) -> bool {
     if catch_unwind(AssertUnwindSafe(|| target(bytes))).is_ok() {
         return true;
     }
