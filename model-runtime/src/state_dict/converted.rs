@@ -3,9 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use candle_core::DType;
+
 use super::StateDict;
+use super::compare::Origin;
 use super::load::Wanted;
 use super::options::{DtypeRule, LoadOptions};
+use crate::checkpoint::bridge;
 use crate::device::Tag;
 use crate::error::{Error, Result};
 use crate::module::walk::With;
@@ -94,6 +98,11 @@ impl Converted {
         self.leaves.iter().all(|leaf| leaf.default) && !keys.any(is_there)
     }
 
+    /// The keys of what the file holds.
+    fn keys(&self) -> impl Iterator<Item = String> {
+        self.stored.iter().map(|tensor| join(self.with.key(), &tensor.name))
+    }
+
     /// What is wanted of the file.
     fn wanted(&self, tied: &HashSet<Identity>, options: &LoadOptions) -> Result<Vec<Wanted>> {
         if let Some(leaf) = self.leaves.iter().find(|leaf| tied.contains(&leaf.leaf.identity())) {
@@ -155,6 +164,7 @@ impl Converted {
             let Some(tensor) = loaded.shift_remove(&expected.name) else {
                 return Err(self.impossible(format!("`load` of its converter made no `{}`", expected.name)));
             };
+            let tensor = in_dtype(expected, tensor, options)?;
             check(&leaf.key, expected, &tensor, options)?;
             let is_of_file = of_file.values().any(|other| other.id() == tensor.id());
             // Memory of its own: parts of one tensor would be tied by it.
@@ -170,6 +180,37 @@ impl Converted {
     }
 }
 
+/// Lets what converters get be read in single precision, where the load is to half precision: they compute with it, and
+/// what they make is converted after.
+pub(super) fn widen(origins: &mut [Origin<'_>], wanted: &[Wanted], converted: &[Converted]) {
+    let keys: HashSet<_> = converted.iter().flat_map(Converted::keys).collect();
+    for (origin, leaf) in origins.iter_mut().zip(wanted).filter(|(_, leaf)| keys.contains(&leaf.key)) {
+        let (got, dtype) = match origin {
+            Origin::Entry(entry, dtype) => (bridge::dtype(entry.dtype()).unwrap_or(*dtype), dtype),
+            Origin::Own(dtype) => (leaf.leaf.dtype(), dtype),
+            Origin::Tied(..) | Origin::Nowhere => continue,
+        };
+        if got.is_float() && dtype.is_float() && got.size_in_bytes().min(4) > dtype.size_in_bytes() {
+            *dtype = DType::F32;
+        }
+    }
+}
+
+/// What a converter made, in the dtype that the load gives it.
+fn in_dtype(expected: &Signature, tensor: candle_core::Tensor, options: &LoadOptions) -> Result<candle_core::Tensor> {
+    let dtype = target(expected, options).filter(|dtype| dtype.is_float() && tensor.dtype().is_float());
+    Ok(dtype.map_or_else(|| Ok(tensor.clone()), |dtype| tensor.to_dtype(dtype))?)
+}
+
+/// The dtype that a load gives a tensor of a field; `None` if that is the file's.
+fn target(expected: &Signature, options: &LoadOptions) -> Option<DType> {
+    match options.dtype {
+        DtypeRule::Kept => None,
+        DtypeRule::Floats(dtype) if expected.dtype.is_float() => Some(dtype),
+        DtypeRule::Declared | DtypeRule::Floats(_) => Some(expected.dtype),
+    }
+}
+
 /// The one check that a converter made what the field holds.
 fn check(key: &str, expected: &Signature, tensor: &candle_core::Tensor, options: &LoadOptions) -> Result<()> {
     let what = "what `load` of the field's converter made";
@@ -177,12 +218,7 @@ fn check(key: &str, expected: &Signature, tensor: &candle_core::Tensor, options:
         let reason = format!("{what}, expected: shape {:?}, got: {:?}", expected.shape, tensor.dims());
         return Err(Error::Declaration { key: key.to_owned(), reason });
     }
-    let dtype = match options.dtype {
-        DtypeRule::Kept => return Ok(()),
-        DtypeRule::Floats(dtype) if expected.dtype.is_float() => dtype,
-        DtypeRule::Declared | DtypeRule::Floats(_) => expected.dtype,
-    };
-    if dtype != tensor.dtype() {
+    if let Some(dtype) = target(expected, options).filter(|dtype| *dtype != tensor.dtype()) {
         let (expected, got) = (dtype.as_str(), tensor.dtype().as_str());
         let reason = format!("{what}, expected: dtype {expected}, got: {got}");
         return Err(Error::Declaration { key: key.to_owned(), reason });

@@ -80,8 +80,9 @@ fn fetch(
     let (wanted, converted) = converted::in_file(wanted, &state, options)?;
     check_keys(&wanted)?;
     options.filter.check(wanted.iter().map(|leaf| leaf.key.as_str()).chain(state.names()))?;
-    let (report, origins) = compare(model, &wanted, &state, options);
+    let (report, mut origins) = compare(model, &wanted, &state, options);
     let report = check(report, &origins, &wanted, options)?;
+    converted::widen(&mut origins, &wanted, &converted);
     let mut tensors = fill::all(&wanted, &origins, options.seed.unwrap_or_else(rand::random))?;
     for field in converted {
         field.load(&mut tensors, options)?;

@@ -6,7 +6,7 @@
 //! same weight of. For `torch.nn.utils.parametrizations.weight_norm`, which names the two otherwise, there is
 //! [`parametrized_weight_norm`](super::parametrized_weight_norm).
 
-use candle_core::Tensor;
+use candle_core::{DType, Tensor};
 
 use super::{Signature, Tensors, last, with_last};
 use crate::error::{Error, Result};
@@ -62,9 +62,7 @@ pub(super) fn load_as(field: &[Signature], file: &Tensors, [g, v]: [&str; 2]) ->
     for Signature { name, shape, .. } in field {
         let pair = (file.get(&with_last(name, g)), file.get(&with_last(name, v)));
         let tensor = match (pair, file.get(name)) {
-            ((Some(length), Some(direction)), _) if is_normed(name, shape.len()) => {
-                direction.broadcast_mul(&length.broadcast_div(&lengths(direction)?)?)?
-            }
+            ((Some(length), Some(direction)), _) if is_normed(name, shape.len()) => product(direction, length)?,
             (_, Some(tensor)) => tensor.clone(),
             _ => continue,
         };
@@ -77,17 +75,38 @@ pub(super) fn save_as(field: &Tensors, [g, v]: [&str; 2]) -> Result<Tensors> {
     let (normed, others): (Vec<_>, Vec<_>) = field.iter().partition(|(name, tensor)| is_normed(name, tensor.rank()));
     let mut saved: Tensors = others.into_iter().map(|(name, tensor)| (name.clone(), tensor.clone())).collect();
     for (name, weight) in normed {
-        let lengths = lengths(weight)?;
+        let lengths = lengths(&weight.to_dtype(wide(weight.dtype()))?)?;
         // A row of zeros has no direction, and PyTorch would divide by its length.
         let is_zero = lengths.eq(0.0)?.broadcast_as(weight.shape())?;
         saved.insert(with_last(name, v), is_zero.where_cond(&weight.ones_like()?, weight)?);
-        saved.insert(with_last(name, g), lengths);
+        saved.insert(with_last(name, g), lengths.to_dtype(weight.dtype())?);
     }
     Ok(saved)
 }
 
 fn is_normed(name: &str, rank: usize) -> bool {
     rank >= 2 && last(name) == "weight"
+}
+
+/// The weight, in the dtype that PyTorch's product of the two has.
+fn product(direction: &Tensor, length: &Tensor) -> Result<Tensor> {
+    let dtype = promoted(direction.dtype(), length.dtype());
+    let (direction, length) = (direction.to_dtype(wide(dtype))?, length.to_dtype(wide(dtype))?);
+    Ok(direction.broadcast_mul(&length.broadcast_div(&lengths(&direction)?)?)?.to_dtype(dtype)?)
+}
+
+/// The dtype of a result of two.
+fn promoted(a: DType, b: DType) -> DType {
+    match (a, b) {
+        _ if a == b => a,
+        (DType::F64, _) | (_, DType::F64) => DType::F64,
+        _ => DType::F32,
+    }
+}
+
+/// The dtype to compute in: the squares of half-precision values are soon infinite, or zero.
+fn wide(dtype: DType) -> DType {
+    if dtype == DType::F64 { DType::F64 } else { DType::F32 }
 }
 
 /// The length of each part along the first dimension, with the other dimensions as ones.

@@ -83,6 +83,105 @@ fn a_row_of_zeros_survives_weight_norm() {
     assert_eq!(values(again.conv.weight.as_candle()), [0.0; 4]);
 }
 
+/// The file of a layer whose `weight_v` and `weight_g` have these dtypes: PyTorch makes the weight [[3, 4], [0.3, 0.4]] of
+/// it, whose lengths in half precision would be infinite and zero.
+fn long_and_short(v: DType, g: DType) -> StateDict {
+    #[derive(Module, Debug)]
+    struct File<D: Device> {
+        bias: Param<D>,
+        weight_g: Param<D>,
+        weight_v: Param<D>,
+    }
+    let v = Tensor::new(&[[300f32, 400.0], [3e-5, 4e-5]], Cpu).unwrap().to_dtype(v).unwrap();
+    let g = Tensor::new(&[[5f32], [0.5]], Cpu).unwrap().to_dtype(g).unwrap();
+    let bias = Tensor::zeros(2, v.dtype(), Cpu).unwrap();
+    let [bias, weight_g, weight_v] = [bias, g, v].map(Param::from_tensor);
+    File { bias, weight_g, weight_v }.state_dict().unwrap()
+}
+
+#[derive(Module, Debug)]
+struct NormedLinear<D: Device> {
+    #[module(flatten, with = with::weight_norm)]
+    fc: Linear<D>,
+}
+
+#[test]
+fn weight_norm_computes_in_single_precision_whatever_the_dtype() {
+    let net = NormedLinear { fc: Linear::new(2, 2) };
+    let dtypes =
+        [(DType::F16, DType::F16), (DType::F32, DType::F32), (DType::F16, DType::F32), (DType::F32, DType::F16)];
+    for (v, g) in dtypes {
+        let state = long_and_short(v, g);
+        let promoted = if v == g { v } else { DType::F32 };
+        let kept = LoadOptions::new().keep_dtype();
+        let options = [(LoadOptions::new(), DType::F32), (LoadOptions::new().dtype(DType::F16), DType::F16)];
+        for (options, dtype) in options.into_iter().chain([(kept, promoted)]) {
+            let (loaded, _) = net.load_state_dict_with(&state, Cpu, &options).unwrap();
+            assert_eq!(loaded.fc.weight.dtype(), dtype);
+            let got = values(loaded.fc.weight.to_dtype(DType::F32).unwrap().as_candle());
+            for (got, expected) in got.into_iter().zip([3.0, 4.0, 0.3, 0.4]) {
+                assert!((got - expected).abs() < 2e-3, "{v:?} {g:?}, expected: {expected}, got: {got}");
+            }
+        }
+    }
+}
+
+#[test]
+fn weight_norm_saves_lengths_that_half_precision_cannot_square() {
+    let weight = Tensor::new(&[[300f32, 400.0], [3e-5, 4e-5]], Cpu).unwrap().to_dtype(DType::F16).unwrap();
+    let net =
+        NormedLinear { fc: Linear { weight: Param::from_tensor(weight), ..Linear::new(2, 2).init(Cpu).unwrap() } };
+    let saved = net.state_dict().unwrap();
+    let lengths = saved.get("weight_g").unwrap().read().unwrap();
+    assert_eq!(lengths.dtype(), DType::F16);
+    let lengths = values(lengths.to_dtype(DType::F32).unwrap().as_candle());
+    assert!((lengths[0] - 500.0).abs() < 0.5 && (lengths[1] - 5e-5).abs() < 1e-6, "{lengths:?}");
+}
+
+/// A declaration in half precision does not make the file's numbers so before the converter has them.
+#[test]
+fn a_converter_gets_single_precision_where_the_load_is_to_half() {
+    let long = long_and_short(DType::F32, DType::F32);
+    let scaled = Scaled { weight_v: Param::new((2, 2), init::ONE), weight_g: Param::new((2, 1), init::ONE) };
+    let net = Thousandfold { scaled };
+    let state = long.filter(|key| key != "bias");
+    let options = LoadOptions::new().dtype(DType::F16);
+    let (loaded, report) = net.load_state_dict_with(&state, Cpu, &options).unwrap();
+    let got = loaded.scaled.weight_v.to_dtype(DType::F32).unwrap();
+    // In half precision 300_000 is infinite.
+    assert_eq!(values(got.as_candle())[0], 300.0);
+    assert!(report.converted.iter().all(|(_, _, dtype)| *dtype == DType::F16), "{report}");
+}
+
+#[derive(Module, Debug)]
+struct Scaled<D: Device> {
+    weight_v: Param<D>,
+    weight_g: Param<D>,
+}
+
+#[derive(Module, Debug)]
+struct Thousandfold<D: Device> {
+    #[module(flatten, with = there_and_back)]
+    scaled: Scaled<D>,
+}
+
+/// A converter whose intermediate results are large.
+mod there_and_back {
+    use super::{Result, Signature, Tensors};
+
+    pub fn stored(field: &[Signature]) -> Result<Vec<Signature>> {
+        Ok(field.to_vec())
+    }
+
+    pub fn load(_field: &[Signature], file: &Tensors) -> Result<Tensors> {
+        file.iter().map(|(name, tensor)| Ok((name.clone(), ((tensor * 1000.0)? * 0.001)?))).collect()
+    }
+
+    pub fn save(field: &Tensors) -> Result<Tensors> {
+        Ok(field.clone())
+    }
+}
+
 #[derive(Module, Debug)]
 struct Turned<D: Device> {
     #[module(with = with::transposed, alias = "older", default)]
