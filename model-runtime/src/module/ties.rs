@@ -1,4 +1,5 @@
-//! Ties that a struct declares: `#[module(tied = "path")]` puts the leaf at `path` in the place of the field's own.
+//! Ties that a struct declares: `#[module(tied = "path")]` puts the leaf at `path` in the place of the field's own, unless
+//! each has data of its own on the same device.
 //!
 //! Every walk does so before its visitor sees the leaf. To a visitor it is one leaf in two places, like the clone of a
 //! [`Param`](super::Param) in another field.
@@ -89,8 +90,10 @@ impl<L: Borrow<Leaf> + Clone> Links<L> {
         };
         let Some(target) = chain.pop().filter(|_| !chain.is_empty()) else { return Ok(None) };
         match self.0.get(key) {
-            Some(own) => check_like(own.leaf.borrow(), &target, last.leaf.borrow())?,
-            None => return Ok(None),
+            Some(own) if !are_two(own.leaf.borrow(), last.leaf.borrow()) => {
+                check_like(own.leaf.borrow(), &target, last.leaf.borrow())?;
+            }
+            _ => return Ok(None),
         }
         Ok(Some(Tied { key: target, leaf: last.leaf.clone() }))
     }
@@ -229,6 +232,12 @@ pub(super) fn are_apart(a: &Leaf, b: &Leaf) -> bool {
         (Some(a), Some(b)) => !a.device().same_device(b.device()),
         _ => false,
     }
+}
+
+/// Whether both leaves have data of their own on one device: two tensors, as after an assignment to one of the fields.
+fn are_two(a: &Leaf, b: &Leaf) -> bool {
+    let have_data = a.tensor().is_some() && b.tensor().is_some();
+    have_data && !are_apart(a, b) && a.identity() != b.identity()
 }
 
 /// The first leaf about which the attributes say something impossible.

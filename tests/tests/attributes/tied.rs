@@ -138,16 +138,65 @@ fn a_buffer_cannot_stand_in_for_a_parameter() {
     assert_eq!(error, "b: tied to `a`, expected: a parameter, got: a buffer");
 }
 
+#[derive(Module, Clone, Debug)]
+struct Gpt<D: Device> {
+    wte: Embedding<D>,
+    #[module(tied = "wte")]
+    lm_head: Linear<D>,
+}
+
+fn gpt() -> Gpt<Meta> {
+    Gpt { wte: Embedding::new(3, 2), lm_head: Linear::new(2, 3).bias(false) }
+}
+
+fn rows(state: &StateDict, key: &str) -> Vec<Vec<f32>> {
+    state.get(key).unwrap().read().unwrap().to_vec2().unwrap()
+}
+
+/// In PyTorch too, `gpt.wte = nn.Embedding(5, 2)` leaves `gpt.lm_head.weight` as it was.
 #[test]
-fn a_model_that_was_built_by_hand_is_tied_by_the_first_move() {
-    #[derive(Module, Debug)]
-    struct Net<D: Device> {
-        a: Param<D>,
-        #[module(tied = "a")]
-        b: Param<D>,
-    }
-    let param = |value| Param::from_tensor(Tensor::full(value, 2, Cpu).unwrap());
-    let net = Net { a: param(1f32), b: param(2f32) };
-    assert_eq!(net.state_dict().unwrap().get("b").unwrap().read().unwrap().to_vec1::<f32>().unwrap(), [1.0, 1.0]);
-    assert_eq!(net.to(Cpu).unwrap().b.to_vec1::<f32>().unwrap(), [1.0, 1.0]);
+fn a_field_that_is_given_another_tensor_is_no_longer_tied() {
+    let mut gpt = gpt().init_seeded(Cpu, 0).unwrap();
+    let old = gpt.lm_head.weight.to_vec2::<f32>().unwrap();
+    gpt.wte = Embedding::new(5, 2).init_seeded(Cpu, 1).unwrap();
+    gpt.requires_grad(false).unwrap();
+    gpt.requires_grad(true).unwrap();
+    assert_eq!(gpt.lm_head.weight.to_vec2::<f32>().unwrap(), old);
+    let names: Vec<_> = gpt.named_parameters().into_iter().map(|(key, _)| key).collect();
+    assert_eq!(names, ["wte.weight", "lm_head.weight"]);
+    assert_eq!((gpt.num_parameters(), gpt.parameters().unwrap().len()), (16, 2));
+
+    let saved = gpt.state_dict().unwrap();
+    assert_eq!(rows(&saved, "lm_head.weight"), old);
+    let gpt = gpt.to(Cpu).unwrap().to_dtype(DType::F64).unwrap().to_dtype(DType::F32).unwrap();
+    assert_eq!(gpt.lm_head.weight.to_vec2::<f32>().unwrap(), old);
+    let again = gpt.load_state_dict(&saved, Cpu).unwrap();
+    assert_eq!(again.lm_head.weight.to_vec2::<f32>().unwrap(), old);
+}
+
+#[test]
+fn what_was_saved_of_two_tensors_does_not_load_as_one() {
+    let mut net = gpt().init_seeded(Cpu, 0).unwrap();
+    net.wte = Embedding::new(3, 2).init_seeded(Cpu, 1).unwrap();
+    let saved = net.state_dict().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("two.safetensors");
+    saved.save(&path).unwrap();
+    let written = Checkpoint::open(&path).unwrap().state_dict().unwrap();
+    assert_eq!(rows(&written, "lm_head.weight"), net.lm_head.weight.to_vec2::<f32>().unwrap());
+    let error = load_error(&gpt(), &written);
+    assert!(error.contains("different data"), "{error}");
+    net.lm_head.weight = net.wte.weight.clone();
+    assert_eq!(net.num_parameters(), 6);
+    gpt().load_state_dict(&net.state_dict().unwrap(), Cpu).unwrap();
+}
+
+/// The walk that converts meets one tensor under both names, already converted under the first.
+#[test]
+fn a_conversion_keeps_ties_in_both_orders() {
+    let gpt = gpt().init(Cpu).unwrap().to_dtype(DType::F64).unwrap();
+    assert_eq!(gpt.wte.weight.leaf().identity(), gpt.lm_head.weight.leaf().identity());
+    let mut gpt = gpt.clone().to_dtype(DType::F32).unwrap();
+    gpt.requires_grad(true).unwrap();
+    assert_eq!(gpt.parameters().unwrap().len(), 1);
 }
