@@ -47,6 +47,11 @@ pub(super) fn parameters<M: Module>(module: &M) -> Result<Parameters<'_>> {
         vars.extend(leaf.var()?);
     }
     if vars.is_empty() && !leaves.is_empty() {
+        if leaves.iter().all(|(_, leaf)| leaf.tensor().is_none()) {
+            let text = "the model is only declared, and has no parameters to train yet: call `init(device)`, or \
+                        `load_state_dict(&state, device)` and `requires_grad(true)`, and train the model that it returns";
+            return Err(Error::Unsupported(text.to_owned()));
+        }
         let frozen = named::frozen(module);
         if leaves.iter().all(|(_, leaf)| frozen.contains(&leaf.identity())) {
             let text = "every parameter is in a field with `#[module(frozen)]`: call `requires_grad(true)` on the field to \

@@ -16,6 +16,7 @@ use crate::init;
 
 /// Builds `module` on the devices of `_placement` with initial values.
 pub(super) fn init<M: Module, P: Placement>(module: &M, _placement: P, seed: u64) -> Result<M::On<P>> {
+    crate::state_dict::check_convertible(module)?;
     let frozen = named::frozen(module);
     let mut initialise = Initialise { seed, once: Once::default(), seeds: HashMap::new(), frozen };
     module.relocate::<P>(&mut Relocate::new(&mut initialise))

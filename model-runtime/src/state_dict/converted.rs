@@ -106,8 +106,7 @@ impl Converted {
     /// What is wanted of the file.
     fn wanted(&self, tied: &HashSet<Identity>, options: &LoadOptions) -> Result<Vec<Wanted>> {
         if let Some(leaf) = self.leaves.iter().find(|leaf| tied.contains(&leaf.leaf.identity())) {
-            let reason = "the file has it in another form (`with`), so it cannot be tied to another tensor".to_owned();
-            return Err(Error::Declaration { key: leaf.key.clone(), reason });
+            return Err(is_tied(&leaf.key));
         }
         // Where the file may lack something, the field's own data stands in, in the file's form.
         let may_lack = !options.strict
@@ -226,8 +225,14 @@ fn check(key: &str, expected: &Signature, tensor: &candle_core::Tensor, options:
     Ok(())
 }
 
+/// The error of a tensor under a field with a converter that the model has elsewhere too.
+pub(super) fn is_tied(key: &str) -> Error {
+    let reason = "the file has it in another form (`with`), so it cannot be tied to another tensor".to_owned();
+    Error::Declaration { key: key.to_owned(), reason }
+}
+
 /// What the file holds for a field.
-fn stored(with: &With, field: &[Signature]) -> Result<Vec<Signature>> {
+pub(super) fn stored(with: &With, field: &[Signature]) -> Result<Vec<Signature>> {
     let impossible = |reason| Error::Declaration { key: with.key().to_owned(), reason };
     let stored = (with.convert.stored)(field).map_err(|error| impossible(error.to_string()))?;
     let mut names = HashSet::new();
@@ -243,7 +248,7 @@ pub(super) fn save(with: &With, field: &Tensors) -> Result<Tensors> {
 }
 
 /// A leaf as a converter of the field at `prefix` sees it.
-fn signature(prefix: &str, key: &str, leaf: &Leaf) -> Signature {
+pub(super) fn signature(prefix: &str, key: &str, leaf: &Leaf) -> Signature {
     let name = below(key, prefix).unwrap_or(key).to_owned();
     Signature { name, shape: leaf.shape().dims().to_vec(), dtype: leaf.dtype() }
 }

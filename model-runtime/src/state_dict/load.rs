@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::compare::{Origin, compare};
+use super::converted::Converted;
 use super::model::duplicate;
 use super::options::{DtypeRule, LoadOptions};
 use super::report::{LoadError, LoadReport};
@@ -54,6 +55,17 @@ pub(super) fn wanted<M: Module, P: Placement>(module: &M) -> Result<Vec<Wanted>>
     Ok(plan.wanted)
 }
 
+/// What is wanted of the file, each under a key of its own, and the fields that are made of it.
+pub(super) fn in_file(
+    wanted: Vec<Wanted>,
+    state: &StateDict,
+    options: &LoadOptions,
+) -> Result<(Vec<Wanted>, Vec<Converted>)> {
+    let (wanted, converted) = converted::in_file(wanted, state, options)?;
+    check_keys(&wanted)?;
+    Ok((wanted, converted))
+}
+
 /// Two leaves of one name would quietly get one tensor.
 fn check_keys(wanted: &[Wanted]) -> Result<()> {
     let mut seen = HashSet::new();
@@ -77,8 +89,7 @@ fn fetch(
     for rule in &options.rules {
         state = Cow::Owned(state.renamed(rule)?);
     }
-    let (wanted, converted) = converted::in_file(wanted, &state, options)?;
-    check_keys(&wanted)?;
+    let (wanted, converted) = in_file(wanted, &state, options)?;
     options.filter.check(wanted.iter().map(|leaf| leaf.key.as_str()).chain(state.names()))?;
     let (report, mut origins) = compare(model, &wanted, &state, options);
     let report = check(report, &origins, &wanted, options)?;

@@ -1,7 +1,7 @@
 //! From a state dict to its [`Manifest`], and the comparison of a model with one.
 
 use super::compare::compare;
-use super::load::wanted;
+use super::load::{in_file, wanted};
 use super::{Entry, LoadOptions, LoadReport, StateDict};
 use crate::checkpoint::Checkpoint;
 use crate::device::Meta;
@@ -68,6 +68,8 @@ impl Checkpoint {
 /// Compares a model with a manifest as a load would.
 pub(crate) fn check<M: Module>(module: &M, manifest: &Manifest) -> Result<LoadReport> {
     let state = StateDict::of_manifest(manifest);
-    let (report, _) = compare(short_name::<M>(), &wanted::<M, Meta>(module)?, &state, &LoadOptions::default());
+    let options = LoadOptions::default();
+    let (wanted, _) = in_file(wanted::<M, Meta>(module)?, &state, &options)?;
+    let (report, _) = compare(short_name::<M>(), &wanted, &state, &options);
     Ok(report)
 }

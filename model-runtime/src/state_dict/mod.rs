@@ -14,6 +14,7 @@ use crate::module::module_of;
 mod checkpoint;
 mod compare;
 mod converted;
+mod convertible;
 mod display;
 mod entry;
 mod explanation;
@@ -39,6 +40,7 @@ pub use options::LoadOptions;
 pub use report::{LoadError, LoadReport, Mismatch, MissingKey};
 
 pub(crate) use load::load;
+pub(crate) use convertible::check as check_convertible;
 pub(crate) use manifest::check as check_manifest;
 pub(crate) use model::of_module;
 

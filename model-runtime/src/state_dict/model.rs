@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{Entry, StateDict, converted};
+use super::{Entry, StateDict, converted, convertible};
 use crate::error::{Error, Result};
 use crate::module::walk::{At, Visitor, Walk, With};
 use crate::module::{Leaf, Module, below, join, module_of};
@@ -15,6 +15,7 @@ const FIRST_VERSION: u64 = 1;
 
 /// The tensors of `module` by name, in declaration order. A tied tensor has an entry under each of its names.
 pub(crate) fn of_module<M: Module>(module: &M) -> Result<StateDict> {
+    convertible::check(module)?;
     let mut collect = Collect { leaves: Vec::new(), versions: IndexMap::new() };
     module.walk(&mut Walk::new(&mut collect));
     let mut entries = Vec::new();
@@ -49,9 +50,12 @@ fn of_entries(entries: Vec<Entry>, versions: IndexMap<String, u64>) -> Result<St
     Ok(state)
 }
 
-/// The error of a model with two tensors of one name, which only the keys of a map can make.
+/// The error of a model with two tensors of one name, which the keys of a map and flattened fields can make.
 pub(super) fn duplicate(key: String) -> Error {
-    let reason = "two tensors of the model have this key; a map's keys must not contain `.`".to_owned();
+    let reason =
+        "two tensors of the model have this key: rename a field, where one of the two has it through `flatten` or \
+                  `with`; a map's keys must not contain `.`"
+            .to_owned();
     Error::Declaration { key, reason }
 }
 

@@ -7,6 +7,7 @@ mod alias;
 mod default;
 mod frozen;
 mod gpt;
+mod refused;
 mod tied;
 mod with;
 
