@@ -12,8 +12,9 @@ use super::options::{DtypeRule, LoadOptions};
 use crate::checkpoint::bridge;
 use crate::device::Tag;
 use crate::error::{Error, Result};
+use crate::init::seed_of;
 use crate::module::walk::With;
-use crate::module::{Identity, Leaf, LeafKind, Spec, below, join};
+use crate::module::{Identity, Leaf, LeafKind, Spec, below, has_initial, initial_values, join};
 use crate::with::{Signature, Tensors};
 
 /// A field whose tensors are made of others.
@@ -55,7 +56,7 @@ pub(super) fn in_file(
         if field.keeps_initial_values(state) {
             in_file.extend(field.leaves);
         } else {
-            in_file.extend(field.wanted(&tied, options)?);
+            in_file.extend(field.wanted(state, &tied, options)?);
             converted.push(field);
         }
     }
@@ -89,13 +90,32 @@ impl Converted {
 
     /// Whether it is `#[module(default)]`, and the file has nothing of it.
     fn keeps_initial_values(&self, state: &StateDict) -> bool {
-        let mut keys = self
-            .with
-            .prefixes
-            .iter()
-            .flat_map(|prefix| self.stored.iter().map(move |tensor| join(prefix, &tensor.name)));
-        let is_there = |key: String| state.entries.contains_key(&key) || state.unreadable.contains_key(&key);
-        self.leaves.iter().all(|leaf| leaf.default) && !keys.any(is_there)
+        self.is_default() && !self.stored.iter().any(|tensor| self.is_there(tensor, state))
+    }
+
+    fn is_default(&self) -> bool {
+        self.leaves.iter().all(|leaf| leaf.default && has_initial(&leaf.leaf))
+    }
+
+    /// Whether the file has not all that it should have of it.
+    fn lacks_some(&self, state: &StateDict) -> bool {
+        !self.stored.iter().all(|tensor| self.is_there(tensor, state))
+    }
+
+    fn is_there(&self, tensor: &Signature, state: &StateDict) -> bool {
+        let mut keys = self.with.prefixes.iter().map(|prefix| join(prefix, &tensor.name));
+        keys.any(|key| state.entries.contains_key(&key) || state.unreadable.contains_key(&key))
+    }
+
+    /// The data that the field has, or else its initial values, as the file would hold them.
+    fn initial(&self, options: &LoadOptions) -> Result<Tensors> {
+        let seed = options.seed.unwrap_or_else(rand::random);
+        let tensors = self.field.iter().zip(&self.leaves).map(|(tensor, Wanted { key, leaf, .. })| {
+            let own = leaf.tensor().map(candle_core::Tensor::detach);
+            let own = own.map_or_else(|| initial_values(key, leaf, seed_of(seed, key)), Ok)?;
+            Ok((tensor.name.clone(), own))
+        });
+        save(&self.with, &tensors.collect::<Result<_>>()?)
     }
 
     /// The keys of what the file holds.
@@ -104,7 +124,7 @@ impl Converted {
     }
 
     /// What is wanted of the file.
-    fn wanted(&self, tied: &HashSet<Identity>, options: &LoadOptions) -> Result<Vec<Wanted>> {
+    fn wanted(&self, state: &StateDict, tied: &HashSet<Identity>, options: &LoadOptions) -> Result<Vec<Wanted>> {
         if let Some(leaf) = self.leaves.iter().find(|leaf| tied.contains(&leaf.leaf.identity())) {
             return Err(is_tied(&leaf.key));
         }
@@ -112,7 +132,14 @@ impl Converted {
         let may_lack = !options.strict
             || !options.filter.is_empty()
             || self.leaves.iter().any(|leaf| leaf.leaf.spec().since_version.is_some());
-        let own = if may_lack { self.saved()? } else { None };
+        let default = self.is_default() && (self.lacks_some(state) || !options.filter.is_empty());
+        let own = if default {
+            Some(self.initial(options)?)
+        } else if may_lack {
+            self.saved()?
+        } else {
+            None
+        };
         let to = self.leaves.first().map_or(Tag::Meta, |leaf| leaf.to);
         let mut wanted = Vec::new();
         for tensor in &self.stored {
@@ -130,7 +157,7 @@ impl Converted {
                     (None, None) => Leaf::declared(LeafKind::Parameter, spec(tensor)),
                 },
                 persistent: true,
-                default: false,
+                default,
                 tied: None,
                 with: None,
                 invalid: None,
