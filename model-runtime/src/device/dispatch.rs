@@ -9,6 +9,9 @@
 ///
 /// The body is compiled once per device. For a single choice per process, [`Auto`](crate::Auto) compiles once.
 ///
+/// A body that fits only one device does not compile, in no build: without the feature `cuda` it is checked for `Cuda<0>`
+/// all the same, and never run there. What the body takes from outside must be moved to `D`: `x.to(D::default())?`.
+///
 /// # Errors
 ///
 /// A device whose backend is not compiled in, or with an ordinal above 7; else what the body returns.
@@ -56,7 +59,13 @@ macro_rules! __on_cuda {
 #[macro_export]
 macro_rules! __on_cuda {
     ($ordinal:expr, $tag:ident, $body:expr) => {
-        ::core::result::Result::Err($crate::__private::not_compiled_in($crate::AnyDevice::Cuda($ordinal)).into())
+        // Never run: so that a body for the CPU alone is an error here, and not first in the build with the GPU.
+        if false {
+            type $tag = $crate::Cuda<0>;
+            $body
+        } else {
+            ::core::result::Result::Err($crate::__private::not_compiled_in($crate::AnyDevice::Cuda($ordinal)).into())
+        }
     };
 }
 

@@ -1,4 +1,6 @@
-//! A device that is a value becomes a type by `on_device!`.
+//! A device that is a value becomes a type by `on_device!`, without a warning for the devices that the build lacks.
+
+#![deny(warnings, clippy::all)]
 
 use model_runtime::prelude::*;
 
