@@ -76,6 +76,64 @@ fn keys_and_values_of_other_lengths_change_nothing() {
     assert!(cache.is_empty());
 }
 
+/// Values of another dtype, of another size, and not contiguous: each is found out after the keys were.
+#[test]
+fn values_that_do_not_fit_leave_the_keys_as_they_were() {
+    let new = |start: f32, size: usize| Tensor::full(start, (2, size), Cpu).unwrap();
+    let (f64s, wide) = (new(1.0, 2).to_dtype(DType::F64).unwrap(), new(1.0, 3));
+    let bad = [(f64s, "expected: f32, got: f64"), (wide, "expected: shape [2, 2], got: [2, 3]")];
+
+    let (mut ahead, mut rotating) = (KvCache::new(0, 3), RotatingKvCache::new(0, 3));
+    let _ = ahead.append(&new(0.0, 2), &new(0.0, 2)).unwrap();
+    let _ = rotating.append(&new(0.0, 2), &new(0.0, 2)).unwrap();
+    for (v, expected) in &bad {
+        let message = ahead.append(&new(1.0, 2), v).unwrap_err().to_string();
+        assert!(message.contains(expected), "{message}");
+        let message = rotating.append(&new(1.0, 2), v).unwrap_err().to_string();
+        assert!(message.contains(expected), "{message}");
+    }
+    assert!(ahead.append(&new(1.0, 2), &new(1.0, 2).t().unwrap()).is_err());
+    assert_eq!((ahead.current_seq_len(), rotating.current_seq_len(), rotating.offset()), (2, 2, 2));
+    assert_eq!(values(&ahead.k().unwrap().unwrap()), [0.0; 4]);
+    assert_eq!(values(&ahead.v().unwrap().unwrap()), [0.0; 4]);
+    assert_eq!(values(&rotating.k_cache().all_data().unwrap().clone()), [0.0; 6]);
+
+    let (k, v) = ahead.append(&new(2.0, 2), &new(3.0, 2)).unwrap();
+    assert_eq!((values(&k)[4..].to_vec(), values(&v)[4..].to_vec()), (vec![2.0; 4], vec![3.0; 4]));
+}
+
+/// A first append that fails leaves no room of the wrong shape behind.
+#[test]
+fn a_cache_is_empty_after_a_first_append_that_failed() {
+    let mut cache = Cache::new(0, 4);
+    let wide = Tensor::ones((3, 2), DType::F32, Cpu).unwrap();
+    assert!(cache.append(&wide.t().unwrap()).is_err());
+    assert!(cache.all_data().is_none());
+    cache.append(&wide).unwrap();
+    assert_eq!(cache.current_seq_len(), 3);
+}
+
+#[test]
+fn values_that_do_not_fit_leave_the_keys_of_a_batch_as_they_were() {
+    let mut builder = ScatteredCacheBuilder::new(1, 3, DType::F32, Cpu).unwrap();
+    let mut cache = builder.make_cache(1, 2).unwrap();
+    let places = builder.indices_and_mask(1, &[true]).unwrap();
+    let new = |size: usize| Tensor::ones((1, 1, 1, size), DType::F32, Cpu).unwrap();
+    assert!(cache.append(&new(2), &new(3), &places).is_err());
+    assert!(cache.append(&new(2), &new(2).to_dtype(DType::F64).unwrap(), &places).is_err());
+    assert_eq!(values(cache.k()), [0.0; 6]);
+    let _ = cache.append(&new(2), &new(2), &places).unwrap();
+    assert_eq!(values(cache.k()), [1.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
+}
+
+/// What a rotating cache returned is a view of the cache.
+#[test]
+fn what_a_rotating_cache_returned_can_be_appended_to_it() {
+    let mut cache = RotatingCache::new(0, 4);
+    let all = cache.append(&places(1, 2)).unwrap();
+    assert_eq!(values(&cache.append(&all).unwrap()), [1.0, 2.0, 1.0, 2.0]);
+}
+
 #[test]
 fn arguments_with_which_candle_would_hang_or_panic_are_errors() {
     let message = Cache::new(0, 0).append(&places(0, 1)).unwrap_err().to_string();

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::same_length;
+use super::{fits, same_length};
 use crate::device::{Compute, Device};
 use crate::error::Result;
 use crate::tensor::check::not_zero;
@@ -73,10 +73,20 @@ impl<D: Compute> Cache<D> {
     ///
     /// # Errors
     ///
-    /// Another shape or dtype than before, a tensor that is not contiguous, or a cache without room.
+    /// Another shape or dtype than before, a tensor that is not contiguous, or a cache without room. The cache then is as
+    /// it was.
     pub fn append(&mut self, src: &impl OnDevice<D>) -> Result<()> {
+        *self = self.with(src.operand())?;
+        Ok(())
+    }
+
+    /// This cache with `src` behind what is there. What is written lies behind that, so that `self` is as it was.
+    fn with(&self, src: &candle_core::Tensor) -> Result<Self> {
         not_zero("kv_cache", "`max_seq_len`", self.max_seq_len())?;
-        Ok(self.inner.append(src.operand())?)
+        fits(self.dim(), self.inner.all_data().as_ref(), src)?;
+        let mut longer = self.clone();
+        longer.inner.append(src)?;
+        Ok(longer)
     }
 }
 
@@ -133,12 +143,12 @@ impl<D: Compute> KvCache<D> {
     ///
     /// # Errors
     ///
-    /// Another shape or dtype than before, lengths that differ, or tensors that are not contiguous.
+    /// Another shape or dtype than before, lengths that differ, or tensors that are not contiguous. The cache then is as
+    /// it was.
     pub fn append(&mut self, k: &impl OnDevice<D>, v: &impl OnDevice<D>) -> Result<(Tensor<D>, Tensor<D>)> {
         let (k, v) = (k.operand(), v.operand());
         same_length(self.k.dim(), k, v)?;
-        self.k.append(&Tensor::<D>::wrap(k.clone()))?;
-        self.v.append(&Tensor::<D>::wrap(v.clone()))?;
+        (self.k, self.v) = (self.k.with(k)?, self.v.with(v)?);
         // There is data, now that something was appended.
         let all = |cache: &Cache<D>, new: &candle_core::Tensor| -> Result<Tensor<D>> {
             Ok(cache.current_data()?.unwrap_or_else(|| Tensor::wrap(new.clone())))

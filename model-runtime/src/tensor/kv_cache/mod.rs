@@ -48,6 +48,23 @@ fn same_length(dim: usize, k: &Tensor, v: &Tensor) -> Result<()> {
     if k_len == v_len { Ok(()) } else { Err(invalid(format!("values of length {k_len}"), v_len)) }
 }
 
+/// Checks that `new` can be stored behind `old`, before anything is stored: one dtype, and one shape but for `dim`.
+fn fits(dim: usize, old: Option<&Tensor>, new: &Tensor) -> Result<()> {
+    let Some(old) = old else { return Ok(()) };
+    if new.dtype() != old.dtype() {
+        return Err(invalid(old.dtype().as_str(), new.dtype().as_str()));
+    }
+    let mut expected = old.dims().to_vec();
+    if let (Some(places), Some(new_places)) = (expected.get_mut(dim), new.dims().get(dim)) {
+        *places = *new_places;
+    }
+    if new.dims() == expected {
+        Ok(())
+    } else {
+        Err(invalid(format!("shape {expected:?}"), format!("{:?}", new.dims())))
+    }
+}
+
 /// The error of an argument.
 fn invalid(expected: impl std::fmt::Display, got: impl std::fmt::Display) -> Error {
     candle_core::Error::Msg(format!("kv_cache, expected: {expected}, got: {got}")).into()

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::same_length;
+use super::{fits, same_length};
 use crate::device::{Compute, Device};
 use crate::error::Result;
 use crate::tensor::check::not_zero;
@@ -69,10 +69,27 @@ impl<D: Compute> RotatingCache<D> {
     ///
     /// # Errors
     ///
-    /// Another shape or dtype than before, or a cache without places.
+    /// Another shape or dtype than before, or a cache without places. The cache then is as it was.
     pub fn append(&mut self, src: &impl OnDevice<D>) -> Result<Tensor<D>> {
+        let src = self.checked(src.operand())?;
+        self.write(&src)
+    }
+
+    /// What is to be written, after all checks: later ones would come when some of it is written.
+    fn checked(&self, src: &candle_core::Tensor) -> Result<candle_core::Tensor> {
         not_zero("kv_cache", "`max_seq_len`", self.max_seq_len())?;
-        Ok(Tensor::wrap(self.inner.append(src.operand())?))
+        let _ = src.dim(self.dim())?;
+        fits(self.dim(), self.inner.all_data().as_ref(), src)?;
+        // candle refuses to write what it reads from the same storage, such as what `append` returned.
+        let is_shared = self.inner.all_data().as_ref().is_some_and(|data| storage_of(data) == storage_of(src));
+        Ok(if is_shared { src.copy()? } else { src.clone() })
+    }
+
+    fn write(&mut self, src: &candle_core::Tensor) -> Result<Tensor<D>> {
+        let mut next = self.inner.clone();
+        let all = next.append(src)?;
+        self.inner = next;
+        Ok(Tensor::wrap(all))
     }
 
     /// When each of the places was appended that [`append`](Self::append) of `seq_len` more will return.
@@ -97,6 +114,11 @@ impl<D: Compute> RotatingCache<D> {
         not_zero("kv_cache", "`max_seq_len`", self.max_seq_len())?;
         Ok(self.inner.attn_mask(seq_len, &handle::<D>()?)?.map(Tensor::wrap))
     }
+}
+
+/// What tells one storage from another.
+fn storage_of(tensor: &candle_core::Tensor) -> *const candle_core::Storage {
+    &raw const *tensor.storage_and_layout().0
 }
 
 /// Keys and values in two [`RotatingCache`]s.
@@ -168,10 +190,12 @@ impl<D: Compute> RotatingKvCache<D> {
     ///
     /// # Errors
     ///
-    /// Another shape or dtype than before, lengths that differ, or a cache without places.
+    /// Another shape or dtype than before, lengths that differ, or a cache without places. The cache then is as it was.
     pub fn append(&mut self, k: &impl OnDevice<D>, v: &impl OnDevice<D>) -> Result<(Tensor<D>, Tensor<D>)> {
-        same_length(self.k.dim(), k.operand(), v.operand())?;
-        Ok((self.k.append(k)?, self.v.append(v)?))
+        let (k, v) = (k.operand(), v.operand());
+        same_length(self.k.dim(), k, v)?;
+        let (k, v) = (self.k.checked(k)?, self.v.checked(v)?);
+        Ok((self.k.write(&k)?, self.v.write(&v)?))
     }
 
     /// The place that is written next.

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use candle_core::DType;
 
-use super::{invalid, same_length};
+use super::{fits, invalid, same_length};
 use crate::device::{Compute, Device};
 use crate::error::Result;
 use crate::tensor::check::not_zero;
@@ -40,7 +40,8 @@ impl<D: Compute> ScatteredKvCache<D> {
     ///
     /// # Errors
     ///
-    /// Shapes that do not fit, lengths that differ, or tensors that are not contiguous.
+    /// Shapes or dtypes that do not fit, lengths that differ, or tensors that are not contiguous. The cache then is as it
+    /// was.
     pub fn append(
         &mut self,
         k: &impl OnDevice<D>,
@@ -49,6 +50,13 @@ impl<D: Compute> ScatteredKvCache<D> {
     ) -> Result<(Tensor<D>, Tensor<D>)> {
         let (k, v) = (k.operand(), v.operand());
         same_length(2, k, v)?;
+        let is_stored = k.dim(2)? < self.inner.k().dim(2)?;
+        for (cache, new) in [(self.inner.k(), k), (self.inner.v(), v)].into_iter().filter(|_| is_stored) {
+            fits(2, Some(cache), new)?;
+            if !new.is_contiguous() {
+                return Err(invalid("contiguous keys and values", format!("strides {:?}", new.stride())));
+            }
+        }
         let (k, v) = self.inner.append(k, v, &iam.inner)?;
         Ok((Tensor::wrap(k), Tensor::wrap(v)))
     }
