@@ -74,7 +74,7 @@ fn dropout_is_between_the_layers_and_only_in_training() {
 
 #[test]
 fn heads_that_do_not_divide_the_features_are_refused() {
-    let reason = "embed_dim must be divisible by num_heads, got: 5 and 2";
+    let reason = "MultiheadAttention: embed_dim must be divisible by num_heads, got: embed_dim 5, num_heads 2";
     assert_declared(MultiheadAttention::new(5, 2), &["layer.in_proj_weight", reason]);
     assert_declared(MultiheadAttention::new(5, 2).kdim(3), &["layer.q_proj_weight", reason]);
     assert_declared(MultiheadAttention::new(4, 0), &["must be greater than 0"]);
@@ -97,6 +97,30 @@ fn attention_names_the_input_or_mask_that_does_not_fit() {
     assert_says(attention.forward(input.key_padding_mask(&padding)), &["key_padding_mask", "expected: [2, 5]"]);
     let integers = Tensor::zeros((3, 5), DType::I64, Cpu).unwrap();
     assert_says(attention.forward(input.attn_mask(&integers)), &["dtype of attn_mask", "expected: u8 or a floating"]);
+}
+
+/// PyTorch's shapes for batches, queries and keys of none.
+#[test]
+fn empty_batches_and_no_keys_are_computed() {
+    let none = zeros(&[5, 0, 3]);
+    let (y, (h, c)) = LSTM::new(3, 8).init(Cpu).unwrap().forward(&none).unwrap();
+    assert_eq!((y.dims(), h.dims(), c.dims()), (&[5, 0, 8][..], &[1, 0, 8][..], &[1, 0, 8][..]));
+    let (y, h) = GRU::new(3, 8).bidirectional(true).num_layers(2).init(Cpu).unwrap().forward(&none).unwrap();
+    assert_eq!((y.dims(), h.dims()), (&[5, 0, 16][..], &[4, 0, 8][..]));
+    let (y, _) = RNN::new(3, 8).batch_first(true).init(Cpu).unwrap().forward(&zeros(&[0, 5, 3])).unwrap();
+    assert_eq!(y.dims(), [0, 5, 8]);
+
+    let mut attention = MultiheadAttention::new(4, 2).batch_first(true).init(Cpu).unwrap();
+    let bias = Tensor::new(&[1f32, 2.0, 3.0, 4.0], Cpu).unwrap();
+    attention.out_proj.bias = Some(Param::from_tensor(bias));
+    for (query, key) in [([0, 3, 4], [0, 3, 4]), ([2, 3, 4], [2, 0, 4]), ([2, 0, 4], [2, 3, 4])] {
+        let (q, k) = (zeros(&query), zeros(&key));
+        let (y, weights) = attention.forward((&q, &k, &k)).unwrap();
+        assert_eq!((y.dims(), weights.dims()), (&query[..], &[query[0], query[1], key[1]][..]));
+        // Nothing is attended to: what is left is the bias.
+        let rows = y.reshape((query[0] * query[1], 4)).unwrap().to_vec2::<f32>().unwrap();
+        assert!(rows.iter().all(|row| row == &[1.0, 2.0, 3.0, 4.0]), "{rows:?}");
+    }
 }
 
 #[test]

@@ -178,10 +178,12 @@ impl<D: Device> MultiheadAttention<D> {
     fn refused(&self) -> Option<String> {
         let (embed_dim, num_heads) = (self.embed_dim, self.num_heads);
         if embed_dim == 0 || num_heads == 0 {
-            return Some(format!("embed_dim and num_heads must be greater than 0, got: {embed_dim} and {num_heads}"));
+            let rule = "embed_dim and num_heads must be greater than 0";
+            return Some(format!("MultiheadAttention: {rule}, got: embed_dim {embed_dim}, num_heads {num_heads}"));
         }
         let divides = embed_dim % num_heads == 0;
-        (!divides).then(|| format!("embed_dim must be divisible by num_heads, got: {embed_dim} and {num_heads}"))
+        let rule = "embed_dim must be divisible by num_heads";
+        (!divides).then(|| format!("MultiheadAttention: {rule}, got: embed_dim {embed_dim}, num_heads {num_heads}"))
     }
 }
 
@@ -254,7 +256,7 @@ impl<D: Compute> Forward<AttentionInput<'_, D>> for MultiheadAttention<D> {
 
     fn forward(&self, input: AttentionInput<'_, D>) -> Result<Self::Output> {
         if let Some(reason) = self.refused() {
-            return Err(candle_core::Error::Msg(format!("MultiheadAttention: {reason}")).into());
+            return Err(candle_core::Error::Msg(reason).into());
         }
         let attend = Attend {
             num_heads: self.num_heads,

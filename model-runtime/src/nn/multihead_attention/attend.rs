@@ -38,7 +38,8 @@ impl Attend<'_> {
         let mask = self.mask(batch, len, inputs[1].dim(usize::from(is_batch && self.batch_first))?, query.dtype())?;
         let (key, value, mask) = self.with_more(key, value, mask, projections)?;
 
-        let heads = |x: &Candle| x.reshape((batch, (), self.num_heads, embed_dim / self.num_heads))?.transpose(1, 2);
+        let size = embed_dim / self.num_heads;
+        let heads = |x: &Candle| x.reshape((batch, x.dim(1)?, self.num_heads, size))?.transpose(1, 2);
         let scale = (embed_dim as f64 / self.num_heads as f64).powf(-0.5);
         let query = (heads(&query)?.contiguous()? * scale)?;
         let scores = query.matmul(&heads(&key)?.transpose(2, 3)?.contiguous()?)?;
@@ -46,7 +47,7 @@ impl Attend<'_> {
             Some(mask) => scores.broadcast_add(&mask)?,
             None => scores,
         };
-        let weights = in_opmath(&scores, |scores| candle_nn::ops::softmax(scores, candle_core::D::Minus1))?;
+        let weights = softmax(&scores)?;
         let weights = dropout(&weights, self.dropout, self.dropout > 0.0)?;
         let rows = weights.matmul(&heads(&value)?.contiguous()?)?.transpose(1, 2)?.reshape((batch * len, embed_dim))?;
         let output = linear(&rows, &projections.output.0, projections.output.1.as_ref())?;
@@ -65,7 +66,8 @@ impl Attend<'_> {
             };
             let (batch, len, features) = x.dims3()?;
             let bias = projections.biases.as_ref().map(|biases| &biases[index]);
-            linear(&x.reshape((batch * len, features))?, &projections.weights[index], bias)?.reshape((batch, len, ()))
+            let weight = &projections.weights[index];
+            linear(&x.reshape((batch * len, features))?, weight, bias)?.reshape((batch, len, weight.dim(0)?))
         };
         Ok([project(0)?, project(1)?, project(2)?])
     }
@@ -170,6 +172,14 @@ fn added(name: &str, mask: &Candle, dtype: DType) -> candle_core::Result<Candle>
             bail!("MultiheadAttention: dtype of {name}, expected: u8 or a floating-point one, got: {}", other.as_str())
         }
     }
+}
+
+/// Of no keys, or no queries, there are no weights: candle has no maximum of nothing.
+fn softmax(scores: &Candle) -> candle_core::Result<Candle> {
+    if scores.elem_count() == 0 {
+        return Ok(scores.clone());
+    }
+    in_opmath(scores, |scores| candle_nn::ops::softmax(scores, candle_core::D::Minus1))
 }
 
 fn linear(x: &Candle, weight: &Candle, bias: Option<&Candle>) -> candle_core::Result<Candle> {

@@ -23,6 +23,9 @@ impl Sequence {
         p: f64,
     ) -> candle_core::Result<(Candle, Vec<Candle>)> {
         let initial = self.initial(config, initial)?;
+        if self.steps.dim(1)? == 0 {
+            return self.of_no_batch(config, initial);
+        }
         let directions = config.directions();
         let mut x = self.steps.clone();
         let mut last: Vec<Vec<Candle>> = initial.iter().map(|_| Vec::new()).collect();
@@ -42,6 +45,13 @@ impl Sequence {
         }
         let states = last.iter().map(|states| self.state(&Candle::stack(states, 0)?));
         Ok((self.output(&x)?, states.collect::<candle_core::Result<_>>()?))
+    }
+
+    /// What a batch of none becomes: nothing, in the shapes of the result. candle does not concatenate nothing.
+    fn of_no_batch(&self, config: &Config, initial: Vec<Candle>) -> candle_core::Result<(Candle, Vec<Candle>)> {
+        let shape = (self.steps.dim(0)?, 0, config.directions() * config.state_size());
+        let output = Candle::zeros(shape, self.steps.dtype(), self.steps.device())?;
+        Ok((self.output(&output)?, initial))
     }
 
     /// The states to start from, each `(layers · directions, N, size)`.
@@ -89,7 +99,7 @@ fn steps(
     let (len, batch, features) = x.dims3()?;
     // The input's part of all steps is one matrix product.
     let gates = linear(&x.reshape((len * batch, features))?, weights.ih, weights.bias_ih)?;
-    let gates = gates.reshape((len, batch, ()))?;
+    let gates = gates.reshape((len, batch, weights.ih.dim(0)?))?;
     let mut outputs = Vec::with_capacity(len);
     for step in 0..len {
         let step = if reverse { len - 1 - step } else { step };
