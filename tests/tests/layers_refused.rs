@@ -213,4 +213,45 @@ fn an_upsampling_that_does_not_fit_its_input_is_refused() {
     assert_says(&input(corners, &image), &["align_corners", "only be set with the interpolating modes"]);
     assert_says(&input(Upsample::size([2, 2, 2]), &image), &["expected: 1 or 2", "got: 3"]);
     assert_says(&input(Upsample::scale_factor(0.1), &image), &["greater than 0", "got: 2 to 0"]);
+    for factor in [f64::INFINITY, f64::NAN] {
+        assert_says(&input(Upsample::scale_factor(factor), &image), &["scale factors, expected: finite numbers"]);
+    }
+    for mode in [UpsampleMode::Nearest, UpsampleMode::Bilinear] {
+        for huge in [Upsample::scale_factor(1e300), Upsample::scale_factor(1e12), Upsample::size([usize::MAX])] {
+            assert_says(
+                &input(huge.mode(mode), &image),
+                &["Upsample: sizes, expected: an output that memory can hold"],
+            );
+        }
+    }
+}
+
+/// What PyTorch computes in double precision.
+#[test]
+fn an_upsampling_of_f64_is_in_double_precision() {
+    let x = Tensor::from_vec(vec![1f64, 2.0, 4.0], (1, 1, 3), Cpu).unwrap();
+    let cases = [
+        (
+            Upsample::scale_factor(1.7),
+            vec![1.0, 1.382_352_941_176_470_6, 1.970_588_235_294_117_8, 3.117_647_058_823_529_4, 4.0],
+        ),
+        (
+            Upsample::size([7]),
+            vec![
+                1.0,
+                1.142_857_142_857_142_8,
+                1.571_428_571_428_571_4,
+                2.0,
+                2.857_142_857_142_856_8,
+                3.714_285_714_285_714,
+                4.0,
+            ],
+        ),
+    ];
+    for (layer, expected) in cases {
+        let y = layer.mode(UpsampleMode::Linear).forward(&x).unwrap().flatten_all().unwrap();
+        let y = y.to_vec1::<f64>().unwrap();
+        assert_eq!(y.len(), expected.len());
+        assert!(y.iter().zip(&expected).all(|(y, expected)| (y - expected).abs() < 1e-14), "{y:?}");
+    }
 }

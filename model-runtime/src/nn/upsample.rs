@@ -1,6 +1,6 @@
 //! [`Upsample`]: larger images or signals, each element the nearest of the input's or a mean of those around it.
 
-use candle_core::{Tensor as Candle, bail};
+use candle_core::{DType, Device, Tensor as Candle, bail};
 
 use super::{compute, in_opmath};
 use crate::Module;
@@ -96,8 +96,8 @@ impl Upsample {
 
 /// # Errors
 ///
-/// An input that the mode does not take, another number of sizes or factors than its sides, a size of zero, or
-/// `align_corners` with the mode `Nearest`.
+/// An input that the mode does not take, another number of sizes or factors than its sides, a factor that is not finite, a
+/// size of zero or one that no memory holds, or `align_corners` with the mode `Nearest`.
 #[diagnostic::do_not_recommend]
 impl<D: Compute> Forward<&Tensor<D>> for Upsample {
     type Output = Tensor<D>;
@@ -110,9 +110,10 @@ impl<D: Compute> Forward<&Tensor<D>> for Upsample {
 impl Upsample {
     fn upsample(&self, x: &Candle) -> candle_core::Result<Candle> {
         self.check_input(x)?;
+        let sides = (2..x.rank()).map(|dim| self.side(x, dim)).collect::<candle_core::Result<Vec<_>>>()?;
+        check_output(x, &sides)?;
         let mut y = x.contiguous()?;
-        for dim in 2..x.rank() {
-            let side = self.side(x, dim)?;
+        for (dim, side) in (2..).zip(sides) {
             y = match self.mode {
                 UpsampleMode::Nearest => y.index_select(&Candle::new(side.nearest(), x.device())?, dim)?,
                 UpsampleMode::Linear | UpsampleMode::Bilinear => side.linear(&y, dim, self.align_corners)?,
@@ -148,12 +149,17 @@ impl Upsample {
             bail!("Upsample: sizes or scale factors, expected: 1 or {sides}, got: {given} (input {:?})", x.dims())
         }
         let index = if given == 1 { 0 } else { dim - 2 };
+        let is_double = x.dtype() == DType::F64;
         let side = match &self.target {
-            UpsampleTarget::Size(sizes) => Side { input, output: sizes[index], scale: None },
+            UpsampleTarget::Size(sizes) => Side { input, output: sizes[index], scale: None, is_double },
             // PyTorch rounds the new size down, and places elements by the factor as it was given.
             UpsampleTarget::ScaleFactor(factors) => {
                 let factor = factors[index];
-                Side { input, output: (input as f64 * factor).floor() as usize, scale: Some((1.0 / factor) as f32) }
+                if !factor.is_finite() {
+                    bail!("Upsample: scale factors, expected: finite numbers, got: {factor}")
+                }
+                let output = (input as f64 * factor).floor() as usize;
+                Side { input, output, scale: Some(1.0 / factor), is_double }
             }
         };
         if side.input == 0 || side.output == 0 {
@@ -163,34 +169,57 @@ impl Upsample {
     }
 }
 
+/// Checks that the output has a size in memory, before candle asks for more than there can be.
+fn check_output(x: &Candle, sides: &[Side]) -> candle_core::Result<()> {
+    let batch: usize = x.dims()[..2].iter().product();
+    let sizes = || sides.iter().map(|side| side.output);
+    // A side has a list of its places, of at most 8 bytes each; and those are counted in `u32`.
+    let places = sizes().try_fold(batch, usize::checked_mul).and_then(|count| count.checked_mul(8));
+    let fits =
+        places.is_some_and(|bytes| isize::try_from(bytes).is_ok()) && sizes().all(|size| size <= u32::MAX as usize);
+    if !fits {
+        let output: Vec<_> = sizes().collect();
+        bail!("Upsample: sizes, expected: an output that memory can hold, got: {output:?} (input {:?})", x.dims())
+    }
+    Ok(())
+}
+
 /// A dimension of the input and the output.
 struct Side {
     input: usize,
     output: usize,
     /// The distance of two elements of the output in the input, if a factor says it.
-    scale: Option<f32>,
+    scale: Option<f64>,
+    /// Whether elements are of double precision; places are then computed so too, as in PyTorch.
+    is_double: bool,
 }
 
 impl Side {
-    fn scale(&self) -> f32 {
-        self.scale.unwrap_or(self.input as f32 / self.output as f32)
+    /// A step of the computation of a place: in the precision of the elements.
+    fn round(&self, value: f64) -> f64 {
+        if self.is_double { value } else { f64::from(value as f32) }
     }
 
-    /// `nearest_neighbor_compute_source_index` of PyTorch's `UpSample.h`, in single precision as there.
+    fn scale(&self) -> f64 {
+        self.round(self.scale.unwrap_or(self.input as f64 / self.output as f64))
+    }
+
+    /// `nearest_neighbor_compute_source_index` of PyTorch's `UpSample.h`, rounded down in single precision as there.
     fn nearest(&self) -> Vec<u32> {
         let scale = self.scale();
-        let source = |index: usize| ((index as f32 * scale).floor() as usize).min(self.input - 1) as u32;
-        (0..self.output).map(source).collect()
+        let source = |index| self.round(f64::from(index) * scale) as f32;
+        (0..self.output as u32).map(|index| (source(index).floor() as u32).min(self.input as u32 - 1)).collect()
     }
 
     /// `area_pixel_compute_source_index` of PyTorch's `UpSample.h`: where an element of the output is in the input.
-    fn place(&self, index: usize, align_corners: bool) -> f32 {
+    fn place(&self, index: usize, align_corners: bool) -> f64 {
+        let index = self.round(index as f64);
         if align_corners {
-            let steps = self.output.saturating_sub(1).max(1) as f32;
-            let scale = if self.output > 1 { (self.input - 1) as f32 / steps } else { 0.0 };
-            return index as f32 * scale;
+            let steps = self.output.saturating_sub(1).max(1) as f64;
+            let scale = if self.output > 1 { self.round((self.input - 1) as f64 / steps) } else { 0.0 };
+            return self.round(index * scale);
         }
-        (self.scale() * (index as f32 + 0.5) - 0.5).max(0.0)
+        self.round(self.round(self.scale() * self.round(index + 0.5)) - 0.5).max(0.0)
     }
 
     /// The mean of the two elements beside each place, weighted by how near they are.
@@ -199,10 +228,10 @@ impl Side {
         let before: Vec<_> = places.iter().map(|place| (*place as usize).min(self.input - 1) as u32).collect();
         let after: Vec<_> = before.iter().map(|index| (index + 1).min(self.input as u32 - 1)).collect();
         let weights: Vec<_> =
-            places.iter().zip(&before).map(|(place, index)| (place - *index as f32).min(1.0)).collect();
+            places.iter().zip(&before).map(|(place, index)| (place - f64::from(*index)).min(1.0)).collect();
         let mut shape = vec![1; x.rank()];
         shape[dim] = self.output;
-        let weights = Candle::new(weights, x.device())?.to_dtype(x.dtype())?.reshape(shape)?;
+        let weights = Candle::new(weights, &Device::Cpu)?.to_dtype(x.dtype())?.reshape(shape)?.to_device(x.device())?;
         let before = x.index_select(&Candle::new(before, x.device())?, dim)?;
         let after = x.index_select(&Candle::new(after, x.device())?, dim)?;
         before.broadcast_mul(&weights.affine(-1.0, 1.0)?)? + after.broadcast_mul(&weights)?
