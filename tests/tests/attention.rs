@@ -159,3 +159,13 @@ fn arguments_that_do_not_fit_are_refused() {
     let message = x.sdpa(&x, &x, Some(&x.i((0, 0, .., ..2)).unwrap()), true, 1.0, 1.0).unwrap_err().to_string();
     assert!(message.contains("expected: a mask or `do_causal`, got: both"), "{message}");
 }
+
+/// A mask that is a field.
+#[test]
+fn a_buffer_is_a_mask() {
+    let q = Tensor::new(&[[[[1f32], [1.0]]]], Cpu).unwrap();
+    let v = Tensor::new(&[[[[2f32], [6.0]]]], Cpu).unwrap();
+    let mask = Buffer::from_tensor(Tensor::new(&[[0f32, f32::NEG_INFINITY], [0.0, 0.0]], Cpu).unwrap());
+    let y = q.sdpa(&q, &v, Some(mask.tensor()), false, 1.0, 1.0).unwrap();
+    assert_eq!(y.flatten_all().unwrap().to_vec1::<f32>().unwrap(), [2.0, 4.0]);
+}

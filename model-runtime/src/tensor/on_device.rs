@@ -63,10 +63,11 @@ impl<D: Compute> OnDevice<D> for Buffer<D> {}
 #[diagnostic::do_not_recommend]
 impl<D: Compute, T: OnDevice<D>> OnDevice<D> for &T {}
 
-/// A tensor on the device `D`, or none: `Some(&mask)` or `None`.
+/// A tensor on the device `D`, or none: `Some(&mask)` or `None`; of a [`Buffer`] `Some(self.mask.tensor())`.
 #[diagnostic::on_unimplemented(
-    message = "this is a `{Self}`, but the other side of the operation is on `{D}`",
+    message = "this is a `{Self}`, which is not a reference to a tensor on `{D}` in `Some`",
     label = "neither a reference to a tensor on `{D}` in `Some`, nor `None`",
+    note = "the tensor of a `Param` or a `Buffer` is its `tensor()`: `Some(self.mask.tensor())`",
     note = "move it first: `let y = y.to(x.device())?`, where `x` is the other side; `to` leaves the old `y` where it is",
     note = "or make it there: `x.zeros_like()?`, or `Tensor::arange(0u32, n, x.device())?`"
 )]
@@ -89,5 +90,6 @@ impl<D: Compute> OptionalOperand for Option<&Tensor<D>> {
 }
 
 /// Of all devices `E` and not only of `D`, so that it is the bound that fails, with the text above: the only impl would
-/// be taken for the expected type. `None` is of `D`, since no other tensor is on it.
+/// be taken for the expected type. `None` is of `D`, since no other tensor is on it; with an impl for `Option<&Buffer<D>>`
+/// too, a plain `None` would have no type.
 impl<D: Compute, E: Compute> OptionalOnDevice<D> for Option<&Tensor<E>> where Tensor<E>: OnDevice<D> {}

@@ -35,6 +35,8 @@ impl<D: Compute> Tensor<D> {
     /// # Ok::<(), model_runtime::Error>(())
     /// ```
     ///
+    /// A mask that is a field `mask: Buffer<D>` is given as `Some(self.mask.tensor())`.
+    ///
     /// # Errors
     ///
     /// Shapes or dtypes that do not fit, or a mask beside `do_causal`.
