@@ -76,7 +76,8 @@ pub trait Device: Placement<First = Self, Rest = Self> + Copy + Default + Debug 
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a device that holds data",
     label = "nothing can be computed there",
-    note = "a device is a type: PyTorch's `\"cuda:0\"` is `Cuda::<0>`; one that is chosen at run time is `Auto`",
+    note = "a device is a type: PyTorch's `\"cuda:0\"` is `Cuda::<0>`; one that is chosen at run time is `Auto`, \
+            and `on_device!(device, |D| ...)` makes a type of an `AnyDevice`",
     note = "a model on `Meta` has no weights yet: call `load_state_dict` or `init` on it first",
     note = "in code that is generic over the device, write the bound `D: Compute`"
 )]

@@ -23,7 +23,8 @@ use super::{Auto, Cpu, Cuda, Device, Meta, Metal};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say where a model goes",
     label = "not a device, nor a tuple of two to four devices",
-    note = "a device is a type: PyTorch's `\"cuda:0\"` is `Cuda::<0>`; one that is chosen at run time is `Auto`",
+    note = "a device is a type: PyTorch's `\"cuda:0\"` is `Cuda::<0>`; one that is chosen at run time is `Auto`, \
+            and `on_device!(device, |D| ...)` makes a type of an `AnyDevice`",
     note = "write one device for the whole model, `net.to(Cpu)?`, or one for each device parameter, `net.to((Cuda::<0>, Cuda::<1>))?`"
 )]
 pub trait Placement: Copy {
