@@ -123,6 +123,18 @@ fn empty_batches_and_no_keys_are_computed() {
     }
 }
 
+/// The added keys are all that is attended to.
+#[test]
+fn keys_are_added_to_no_keys_and_to_no_batch() {
+    let attention = MultiheadAttention::new(4, 2).batch_first(true).add_bias_kv(true).add_zero_attn(true);
+    let attention = attention.init(Cpu).unwrap();
+    for (query, key) in [([2, 3, 4], [2, 0, 4]), ([0, 3, 4], [0, 5, 4])] {
+        let (q, k) = (zeros(&query), zeros(&key));
+        let (y, weights) = attention.forward((&q, &k, &k)).unwrap();
+        assert_eq!((y.dims(), weights.dims()), (&query[..], &[query[0], 3, key[1] + 2][..]));
+    }
+}
+
 #[test]
 fn half_types_keep_their_dtype() {
     let lstm = LSTM::new(3, 4).init(Cpu).unwrap().to_dtype(DType::BF16).unwrap();
