@@ -84,7 +84,8 @@ use walk::{Relocate, Walk, WalkMut};
     message = "`{Self}` cannot be a field of a module",
     label = "neither a parameter, a buffer, a module nor plain configuration",
     note = "a tensor is declared `Param<D>` if it is trained, or `Buffer<D>` if it is saved and not trained",
-    note = "a struct of your own needs `#[derive(Module)]`; for configuration without tensors write `#[module(skip)]` on the field"
+    note = "a struct of your own needs `#[derive(Module)]`; for configuration without tensors write `#[module(skip)]` on the field",
+    note = "state that is kept between calls, a cache or a hidden state, is no field: pass it to `forward`; in place of a `Box<dyn ...>` write an enum"
 )]
 pub trait Module: Sized {
     /// The same model on other devices: `Net<Cpu>::On<Cuda<0>>` is `Net<Cuda<0>>`.
