@@ -1,5 +1,9 @@
 //! What can be wrong with `#[module(manifest = "...")]` before the keys are compared.
 
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
@@ -67,14 +71,29 @@ pub fn check(cx: &Ctxt, model: &Container<'_>) {
     is_there(cx, &manifest.value);
 }
 
-/// Reports a file that is not there. Where the compiler does not tell the macro which file it is in, it looks itself.
+/// Reports a file that is not there, or is no text. Where the compiler does not tell the macro which file it is in, it
+/// looks itself.
 pub fn is_there(cx: &Ctxt, file: &LitStr) {
-    if index::path(file).is_some_and(|path| !path.is_file()) {
+    let Some(path) = index::path(file) else { return };
+    let name = file.value();
+    if !path.is_file() {
         let message = format_args!(
-            "there is no file `{file}`, seen from this source file; make it from a checkpoint: \
-             `Checkpoint::open(\"net.pt\")?.manifest()?.save(\"{file}\")?`",
-            file = file.value(),
+            "there is no file `{name}`, seen from this source file; make it from a checkpoint: \
+             `Checkpoint::open(\"net.pt\")?.manifest()?.save(\"{name}\")?`",
+        );
+        cx.error(file, message);
+    } else if is_binary(&path) {
+        let message = format_args!(
+            "`{name}` is not a manifest; if it is a checkpoint, make one from it: \
+             `Checkpoint::open(\"{name}\")?.manifest()?.save(\"net.manifest\")?`",
         );
         cx.error(file, message);
     }
+}
+
+/// Whether a file starts as no text does, as checkpoints do. A file that cannot be read is the compiler's to report.
+fn is_binary(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(512).read_to_end(&mut start));
+    read.is_ok() && start.contains(&0)
 }

@@ -39,8 +39,8 @@ pub use entry::{Entry, StorageId};
 pub use options::LoadOptions;
 pub use report::{LoadError, LoadReport, Mismatch, MissingKey};
 
-pub(crate) use load::load;
 pub(crate) use convertible::check as check_convertible;
+pub(crate) use load::load;
 pub(crate) use manifest::check as check_manifest;
 pub(crate) use model::of_module;
 
