@@ -6,8 +6,8 @@ use syn::Path;
 
 use crate::ast::Field;
 
-/// `<Linear<D> as _rt::Module>::walk_field(&(self.fc1), "fc1", __walk)`, and `walk(&(self.fc1), __walk)` for a field that
-/// adds nothing to the keys. What the attributes say comes before:
+/// `<Linear<D> as _rt::Module>::walk_field(&(self.fc1), "fc1", __walk)`, and `walk(&(self.fc1), __walk)` for a field of
+/// a variant or a transparent struct that adds nothing to the keys. What the attributes say comes before:
 /// `__walk.frozen().field("fc1", |__w| <Linear<D> as _rt::Module>::walk(&(self.fc1), __w))`.
 ///
 /// No closure without need: each is a function of its own on each device, and together they take half the time of a build.
@@ -39,6 +39,9 @@ fn notes(field: &Field<'_>) -> TokenStream {
     }
     if attrs.default.is_some() {
         notes.extend(quote!(.default()));
+    }
+    if attrs.flatten.is_some() {
+        notes.extend(quote!(.flattened()));
     }
     if attrs.frozen.is_some() {
         notes.extend(quote!(.frozen()));

@@ -23,18 +23,28 @@ const _: () = {
             ],
         );
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
-            <Base<D> as _rt::Module>::walk(&(self.base), __walk);
-            <Vec<Buffer<D>> as _rt::__private::Transient>::walk(&(self.masks), __walk);
+            __walk
+                .flattened()
+                .noted(|__w| <Base<D> as _rt::Module>::walk(&(self.base), __w));
+            __walk
+                .flattened()
+                .noted(|__w| <Vec<
+                    Buffer<D>,
+                > as _rt::__private::Transient>::walk(&(self.masks), __w));
             <Linear<D> as _rt::Module>::walk_field(&(self.head), "head", __walk);
         }
         fn walk_mut(
             &mut self,
             __walk: &mut _rt::__private::WalkMut<'_>,
         ) -> _rt::Result<()> {
-            <Base<D> as _rt::Module>::walk_mut(&mut (self.base), __walk)?;
-            <Vec<
-                Buffer<D>,
-            > as _rt::__private::Transient>::walk_mut(&mut (self.masks), __walk)?;
+            __walk
+                .flattened()
+                .noted(|__w| <Base<D> as _rt::Module>::walk_mut(&mut (self.base), __w))?;
+            __walk
+                .flattened()
+                .noted(|__w| <Vec<
+                    Buffer<D>,
+                > as _rt::__private::Transient>::walk_mut(&mut (self.masks), __w))?;
             <Linear<
                 D,
             > as _rt::Module>::walk_mut_field(&mut (self.head), "head", __walk)?;
@@ -45,18 +55,22 @@ const _: () = {
             __walk: &mut _rt::__private::Relocate<'_>,
         ) -> _rt::Result<Self::On<__P>> {
             _rt::__private::Ok(Derived {
-                base: <Base<
-                    D,
-                > as _rt::Module>::relocate_into::<
-                    <__P as _rt::Placement>::First,
-                    _,
-                >(&(self.base), __walk)?,
-                masks: <Vec<
-                    Buffer<D>,
-                > as _rt::__private::Transient>::relocate_into::<
-                    <__P as _rt::Placement>::First,
-                    _,
-                >(&(self.masks), __walk)?,
+                base: __walk
+                    .flattened()
+                    .noted(|__w| <Base<
+                        D,
+                    > as _rt::Module>::relocate_into::<
+                        <__P as _rt::Placement>::First,
+                        _,
+                    >(&(self.base), __w))?,
+                masks: __walk
+                    .flattened()
+                    .noted(|__w| <Vec<
+                        Buffer<D>,
+                    > as _rt::__private::Transient>::relocate_into::<
+                        <__P as _rt::Placement>::First,
+                        _,
+                    >(&(self.masks), __w))?,
                 head: <Linear<
                     D,
                 > as _rt::Module>::relocate_into_field::<

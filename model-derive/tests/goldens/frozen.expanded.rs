@@ -22,6 +22,7 @@ const _: () = {
         );
         fn walk<'__a>(&'__a self, __walk: &mut _rt::__private::Walk<'__a, '_>) {
             __walk
+                .flattened()
                 .frozen()
                 .noted(|__w| <Backbone<D> as _rt::Module>::walk(&(self.backbone), __w));
             __walk
@@ -34,6 +35,7 @@ const _: () = {
             __walk: &mut _rt::__private::WalkMut<'_>,
         ) -> _rt::Result<()> {
             __walk
+                .flattened()
                 .frozen()
                 .noted(|__w| <Backbone<
                     D,
@@ -53,6 +55,7 @@ const _: () = {
         ) -> _rt::Result<Self::On<__P>> {
             _rt::__private::Ok(Net {
                 backbone: __walk
+                    .flattened()
                     .frozen()
                     .noted(|__w| <Backbone<
                         D,

@@ -37,7 +37,9 @@ const _: () = {
             <[Linear<
                 A,
             >; N] as _rt::Module>::walk_field(&(self.encoder), "encoder", __walk);
-            <Linear<B> as _rt::Module>::walk(&(self.decoder), __walk);
+            __walk
+                .flattened()
+                .noted(|__w| <Linear<B> as _rt::Module>::walk(&(self.decoder), __w));
             <Buffer<
                 B,
             > as _rt::__private::Transient>::walk_field(&(self.mask), "mask", __walk);
@@ -54,7 +56,11 @@ const _: () = {
                 "encoder",
                 __walk,
             )?;
-            <Linear<B> as _rt::Module>::walk_mut(&mut (self.decoder), __walk)?;
+            __walk
+                .flattened()
+                .noted(|__w| <Linear<
+                    B,
+                > as _rt::Module>::walk_mut(&mut (self.decoder), __w))?;
             <Buffer<
                 B,
             > as _rt::__private::Transient>::walk_mut_field(
@@ -76,12 +82,14 @@ const _: () = {
                     <__P as _rt::Placement>::First,
                     _,
                 >(&(self.encoder), "encoder", __walk)?,
-                decoder: <Linear<
-                    B,
-                > as _rt::Module>::relocate_into::<
-                    <<__P as _rt::Placement>::Rest as _rt::Placement>::First,
-                    _,
-                >(&(self.decoder), __walk)?,
+                decoder: __walk
+                    .flattened()
+                    .noted(|__w| <Linear<
+                        B,
+                    > as _rt::Module>::relocate_into::<
+                        <<__P as _rt::Placement>::Rest as _rt::Placement>::First,
+                        _,
+                    >(&(self.decoder), __w))?,
                 mask: <Buffer<
                     B,
                 > as _rt::__private::Transient>::relocate_into_field::<

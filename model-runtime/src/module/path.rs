@@ -45,6 +45,9 @@ impl With {
     }
 }
 
+/// The reason that a tensor cannot be flattened.
+const NAMELESS: &str = "a field with `#[module(flatten)]` that is a tensor has no key of its own: remove `flatten`";
+
 /// The key of the place that a walk is at, and what the fields on the way there said.
 #[derive(Debug, Default)]
 pub(super) struct Path {
@@ -64,6 +67,8 @@ struct Context {
     with: Option<Arc<With>>,
     ties: Vec<Tie>,
     invalid: Option<&'static str>,
+    /// The length of the key at the innermost flattened field.
+    flattened: Option<usize>,
 }
 
 /// What the attributes of one field say.
@@ -71,6 +76,7 @@ struct Context {
 struct Notes {
     aliases: &'static [&'static str],
     default: bool,
+    flattened: bool,
     frozen: bool,
     with: Option<Convert>,
     /// The key that it is tied to, in a walk that collects ties.
@@ -113,7 +119,9 @@ impl Path {
     }
 
     pub(super) fn at(&self) -> At<'_> {
-        let Context { aliases, transient, default, frozen, with, ties, invalid } = &self.context;
+        let Context { aliases, transient, default, frozen, with, ties, invalid, flattened } = &self.context;
+        // What a converter is on has the names that it gives.
+        let is_nameless = *flattened == Some(self.key.len()) && with.is_none();
         At {
             key: &self.key,
             aliases,
@@ -122,7 +130,7 @@ impl Path {
             frozen: *frozen,
             with: with.as_ref(),
             tied: None,
-            invalid: *invalid,
+            invalid: invalid.or(is_nameless.then_some(NAMELESS)),
             ties,
         }
     }
@@ -138,6 +146,10 @@ impl Path {
 
     pub(super) fn note_default(&mut self) {
         self.notes.default = true;
+    }
+
+    pub(super) fn note_flattened(&mut self) {
+        self.notes.flattened = true;
     }
 
     pub(super) fn note_frozen(&mut self) {
@@ -170,6 +182,9 @@ impl Path {
         let context = &mut self.context;
         context.default |= notes.default;
         context.frozen |= notes.frozen;
+        if notes.flattened {
+            context.flattened = Some(self.key.len());
+        }
         context.ties.extend(notes.tied.map(|target| Tie { field: self.key.clone(), target }));
         let Some(convert) = notes.with else { return };
         if context.with.is_some() {
@@ -182,8 +197,8 @@ impl Path {
 
 impl Notes {
     fn is_empty(&self) -> bool {
-        let Self { aliases, default, frozen, with, tied } = self;
-        aliases.is_empty() && !default && !frozen && with.is_none() && tied.is_none()
+        let Self { aliases, default, flattened, frozen, with, tied } = self;
+        aliases.is_empty() && !default && !flattened && !frozen && with.is_none() && tied.is_none()
     }
 }
 

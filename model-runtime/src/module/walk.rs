@@ -55,6 +55,12 @@ macro_rules! path_methods {
             self
         }
 
+        /// Says that the next field adds nothing to the keys, so that it must have some of its own.
+        pub fn flattened(&mut self) -> &mut Self {
+            self.path.note_flattened();
+            self
+        }
+
         /// Says that the next field is not trained.
         pub fn frozen(&mut self) -> &mut Self {
             self.path.note_frozen();

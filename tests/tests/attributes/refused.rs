@@ -96,3 +96,24 @@ fn a_declared_model_is_told_to_have_values_before_it_is_trained() {
     let error = Linear::new(2, 2).parameters().unwrap_err().to_string();
     assert!(error.contains("only declared") && error.contains("init(device)"), "{error}");
 }
+
+#[test]
+fn a_flattened_tensor_has_no_key() {
+    #[derive(Module, Debug)]
+    struct Scale<D: Device> {
+        #[module(flatten)]
+        scale: Param<D>,
+    }
+    #[derive(Module, Debug)]
+    struct Outer<D: Device> {
+        inner: Scale<D>,
+    }
+    let scale = || Scale { scale: Param::new(2, init::ONE) };
+    let error = scale().init(Cpu).unwrap_err().to_string();
+    assert!(error.contains("`#[module(flatten)]` that is a tensor") && error.contains("remove `flatten`"), "{error}");
+    let error = Outer { inner: scale() }.init(Cpu).unwrap_err().to_string();
+    assert!(error.starts_with("inner: a field with `#[module(flatten)]`"), "{error}");
+    let by_hand = Scale { scale: Param::from_tensor(Tensor::full(1f32, 2, Cpu).unwrap()) };
+    assert!(by_hand.state_dict().unwrap_err().to_string().contains("flatten"));
+    assert!(load_error(&Outer { inner: scale() }, &StateDict::default()).contains("remove `flatten`"));
+}
