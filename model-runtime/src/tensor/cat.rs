@@ -29,7 +29,7 @@ impl<D: Compute> Tensor<D> {
     /// No tensors, or shapes or dtypes that do not fit.
     #[inline]
     pub fn cat<T: OnDevice<D>>(tensors: &[T], dim: impl Dim) -> Result<Self> {
-        Ok(Self::wrap(candle_core::Tensor::cat(&operands(tensors), dim)?))
+        Ok(Self::wrap(cat(&operands(tensors), dim)?))
     }
 
     /// Joins tensors of one shape along a new dimension.
@@ -49,7 +49,7 @@ impl<D: Compute> Tensor<D> {
     /// No tensors, or shapes or dtypes that do not fit.
     #[inline]
     pub fn stack<T: OnDevice<D>>(tensors: &[T], dim: impl Dim) -> Result<Self> {
-        Ok(Self::wrap(candle_core::Tensor::stack(&operands(tensors), dim)?))
+        Ok(Self::wrap(stack(&operands(tensors), dim)?))
     }
 
     /// Makes grids of coordinates from two or more tensors of one dimension.
@@ -147,4 +147,63 @@ impl<D: Compute> Tensor<D> {
 /// The candle tensors of a list.
 fn operands<T: Operand>(tensors: &[T]) -> Vec<&candle_core::Tensor> {
     tensors.iter().map(T::operand).collect()
+}
+
+/// candle's `cat` panics if a tensor has no elements and the dimension is not the first: what is empty is left out.
+fn cat(tensors: &[&candle_core::Tensor], dim: impl Dim) -> candle_core::Result<candle_core::Tensor> {
+    let Some(first) = tensors.first() else { return candle_core::Tensor::cat(tensors, dim) };
+    let dim = dim.to_index(first.shape(), "cat")?;
+    let filled: Vec<_> = tensors.iter().filter(|tensor| tensor.elem_count() > 0).collect();
+    if filled.len() == tensors.len() || !tensors.iter().all(|tensor| fits(tensor, first, dim)) {
+        return candle_core::Tensor::cat(tensors, dim);
+    }
+    if !filled.is_empty() {
+        return candle_core::Tensor::cat(&filled, dim);
+    }
+    let len = tensors.iter().filter_map(|tensor| tensor.dims().get(dim)).sum();
+    let dims: Vec<usize> = first.dims().iter().enumerate().map(|(i, n)| if i == dim { len } else { *n }).collect();
+    candle_core::Tensor::zeros(dims, first.dtype(), first.device())
+}
+
+fn stack(tensors: &[&candle_core::Tensor], dim: impl Dim) -> candle_core::Result<candle_core::Tensor> {
+    let Some(first) = tensors.first() else { return candle_core::Tensor::stack(tensors, dim) };
+    let dim = dim.to_index_plus_one(first.shape(), "stack")?;
+    let tensors = tensors.iter().map(|tensor| tensor.unsqueeze(dim)).collect::<candle_core::Result<Vec<_>>>()?;
+    cat(&tensors.iter().collect::<Vec<_>>(), dim)
+}
+
+/// Whether two tensors have one dtype, and the same sizes but along `dim`.
+fn fits(tensor: &candle_core::Tensor, first: &candle_core::Tensor, dim: usize) -> bool {
+    let sizes = tensor.dims().iter().zip(first.dims()).enumerate();
+    tensor.dtype() == first.dtype()
+        && tensor.rank() == first.rank()
+        && sizes.clone().all(|(i, (a, b))| i == dim || a == b)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::prelude::*;
+
+    // The shapes are those that torch gives.
+    #[test]
+    fn tensors_without_elements_are_joined_as_others_are() -> Result<()> {
+        let empty = Tensor::zeros((2, 0), DType::F32, Cpu)?;
+        let ones = Tensor::ones((2, 3), DType::F32, Cpu)?;
+        assert_eq!(Tensor::cat(&[&empty, &ones, &empty], 1)?.to_vec2::<f32>()?, [[1.0; 3]; 2]);
+        assert_eq!(Tensor::cat(&[&empty, &empty], 1)?.dims(), [2, 0]);
+        assert_eq!(Tensor::cat(&[&empty, &empty], 0)?.dims(), [4, 0]);
+        assert_eq!(Tensor::stack(&[&empty, &empty], 1)?.dims(), [2, 2, 0]);
+        assert_eq!(Tensor::stack(&[&empty, &empty], 2)?.dims(), [2, 0, 2]);
+        Ok(())
+    }
+
+    #[test]
+    fn what_does_not_fit_is_an_error_with_and_without_elements() -> Result<()> {
+        let empty = Tensor::zeros((2, 0), DType::F32, Cpu)?;
+        for other in [Tensor::ones((3, 3), DType::F32, Cpu)?, Tensor::ones((2, 3), DType::F64, Cpu)?] {
+            assert!(Tensor::cat(&[&empty, &other], 1).is_err());
+        }
+        assert!(Tensor::stack(&[&empty, &Tensor::ones((2, 1), DType::F32, Cpu)?], 0).is_err());
+        Ok(())
+    }
 }
