@@ -116,7 +116,10 @@ const _: () = {
     use ::model_runtime as _rt;
     const __TEXT: &_rt::__private::str = _rt::__private::include_str!("net.manifest");
     const __INDEX: &[_rt::__private::u8] = b"";
-    #[allow(long_running_const_eval)]
+    #[allow(
+        long_running_const_eval,
+        reason = "a large manifest takes a while: about 0.3 s for 1 000 keys"
+    )]
     const __MESSAGE: _rt::__private::Message = _rt::__private::check::<
         { _rt::__private::nodes(__TEXT, __INDEX) },
     >(

@@ -1,7 +1,7 @@
 //! The check of `#[module(manifest = "...")]`: what generated code calls while the program compiles.
 
 use super::check::Check;
-use super::found::{Chosen, Found, Lacking, MAX_SHOWN};
+use super::found::{Chosen, Found, Lacking, MAX_LACKING, MAX_SHOWN};
 use super::line;
 use super::text::Text;
 use super::tree::{self, ABSENT, Bad, ROOT};
@@ -148,7 +148,7 @@ const fn differences(message: &mut Message, [name, file]: [&str; 2], text: &[u8]
     } else {
         ""
     };
-    let mut is_paired = [false; MAX_LACKING_SHOWN];
+    let mut is_paired = [false; MAX_LACKING];
     let mut shown = 0;
     while shown < found.unclaimed_count && shown < MAX_SHOWN {
         message.push(indent);
@@ -200,9 +200,6 @@ const fn variant(message: &mut Message, found: &Found, chosen: &Chosen) {
     }
 }
 
-/// As many as [`Found`] keeps.
-const MAX_LACKING_SHOWN: usize = 64;
-
 /// A key that no field claims, and the field that it was meant for.
 const fn unclaimed(
     message: &mut Message,
@@ -210,7 +207,7 @@ const fn unclaimed(
     text: &[u8],
     found: &Found,
     index: usize,
-    is_paired: &mut [bool; MAX_LACKING_SHOWN],
+    is_paired: &mut [bool; MAX_LACKING],
 ) {
     let (start, end) = found.unclaimed[index];
     message.push("`");

@@ -7,7 +7,7 @@ use crate::module::keys::Keys;
 /// How many keys of a kind a message names.
 pub(super) const MAX_SHOWN: usize = 10;
 /// How many keys of fields that the manifest lacks are kept, to find the nearest.
-const MAX_LACKING: usize = 64;
+pub(super) const MAX_LACKING: usize = 64;
 /// The bytes of all their names.
 const MAX_BYTES: usize = 16 << 10;
 

@@ -11,7 +11,7 @@ use crate::module::{Leaf, Module, below, join, module_of};
 use crate::with::Tensors;
 
 /// The version that PyTorch gives a module which never changed its state.
-const FIRST_VERSION: u64 = 1;
+pub(super) const FIRST_VERSION: u64 = 1;
 
 /// The tensors of `module` by name, in declaration order. A tied tensor has an entry under each of its names.
 pub(crate) fn of_module<M: Module>(module: &M) -> Result<StateDict> {

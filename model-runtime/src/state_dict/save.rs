@@ -6,6 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::entry::Data;
+use super::model::FIRST_VERSION;
 use super::{Entry, StateDict};
 use crate::checkpoint::replace::Failure;
 use crate::checkpoint::safetensors::{self, Tensors};
@@ -14,9 +15,6 @@ use crate::checkpoint::{CheckpointError, Dict, DictKind, SaveOptions, Storage, T
 use crate::device::Compute;
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
-
-/// The version that PyTorch gives a module which never changed its state.
-const FIRST_VERSION: u64 = 1;
 
 /// Writes in the format that the extension names.
 pub(super) fn by_extension(state: &StateDict, path: &Path, options: &SaveOptions) -> Result<()> {
