@@ -150,7 +150,7 @@ fn operands<T: Operand>(tensors: &[T]) -> Vec<&candle_core::Tensor> {
 }
 
 /// candle's `cat` panics if a tensor has no elements and the dimension is not the first: what is empty is left out.
-fn cat(tensors: &[&candle_core::Tensor], dim: impl Dim) -> candle_core::Result<candle_core::Tensor> {
+pub(crate) fn cat(tensors: &[&candle_core::Tensor], dim: impl Dim) -> candle_core::Result<candle_core::Tensor> {
     let Some(first) = tensors.first() else { return candle_core::Tensor::cat(tensors, dim) };
     let dim = dim.to_index(first.shape(), "cat")?;
     let filled: Vec<_> = tensors.iter().filter(|tensor| tensor.elem_count() > 0).collect();

@@ -114,6 +114,7 @@ pub use candle_core::scalar::Scalar;
 pub use candle_core::shape::{Dim, Dims, ShapeWithOneHole};
 pub use candle_core::{DType, FloatDType, Layout, NdArray, Shape, TensorId, ToUsize2, WithDType};
 
+pub(crate) use cat::cat;
 pub(crate) use unsafe_cast::cast_ref;
 
 /// A tensor on the device `D`.

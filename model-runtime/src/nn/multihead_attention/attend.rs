@@ -4,6 +4,7 @@ use candle_core::{DType, Tensor as Candle, bail};
 
 use super::super::dropout::dropout;
 use super::super::in_opmath;
+use crate::tensor::cat;
 
 /// The weights of the projections.
 pub(super) struct Projections {
@@ -85,8 +86,8 @@ impl Attend<'_> {
         let zeros = Candle::zeros((1, 1, embed_dim), key.dtype(), key.device())?;
         let zeros = self.add_zero_attn.then(|| (zeros.clone(), zeros));
         for (more_key, more_value) in more.into_iter().chain(zeros) {
-            key = joined(&key, &more_key.broadcast_as((batch, 1, embed_dim))?.contiguous()?)?;
-            value = joined(&value, &more_value.broadcast_as((batch, 1, embed_dim))?.contiguous()?)?;
+            key = cat(&[&key, &more_key.broadcast_as((batch, 1, embed_dim))?.contiguous()?], 1)?;
+            value = cat(&[&value, &more_value.broadcast_as((batch, 1, embed_dim))?.contiguous()?], 1)?;
             mask = mask.map(|mask| mask.pad_with_zeros(3, 0, 1)).transpose()?;
         }
         Ok((key, value, mask))
@@ -171,15 +172,6 @@ fn added(name: &str, mask: &Candle, dtype: DType) -> candle_core::Result<Candle>
         other => {
             bail!("MultiheadAttention: dtype of {name}, expected: u8 or a floating-point one, got: {}", other.as_str())
         }
-    }
-}
-
-/// Both along the second dimension. candle does not concatenate nothing.
-fn joined(x: &Candle, more: &Candle) -> candle_core::Result<Candle> {
-    match (x.elem_count(), more.elem_count()) {
-        (0, 0) => Candle::zeros((x.dim(0)?, x.dim(1)? + more.dim(1)?, x.dim(2)?), x.dtype(), x.device()),
-        (0, _) => Ok(more.clone()),
-        _ => Candle::cat(&[x, more], 1),
     }
 }
 
