@@ -52,6 +52,8 @@ pub(super) struct Parts {
     pub(super) storages: Vec<Arc<Storage>>,
     /// `__metadata__` of a safetensors file.
     pub(super) metadata: Vec<(String, String)>,
+    /// The classes and functions that pickles name.
+    pub(super) globals: Vec<Arc<str>>,
     /// The modules of a TorchScript archive.
     pub(super) scripted: Scripted,
     /// Where another save starts in the same stream.
@@ -61,7 +63,8 @@ pub(super) struct Parts {
 impl Parts {
     /// With nothing but what every format has.
     pub(super) fn new(format: Format, root: Value, storages: Vec<Arc<Storage>>) -> Self {
-        Self { format, root, storages, metadata: Vec::new(), scripted: Scripted::default(), rest: None }
+        let (metadata, globals, scripted) = (Vec::new(), Vec::new(), Scripted::default());
+        Self { format, root, storages, metadata, globals, scripted, rest: None }
     }
 }
 

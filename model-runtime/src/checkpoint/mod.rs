@@ -29,10 +29,12 @@ mod error;
 mod folder;
 mod format;
 mod gather;
+mod globals;
 mod limits;
 mod map_location;
 mod path;
 mod pickle;
+mod read;
 mod record;
 pub(crate) mod replace;
 pub(crate) mod safetensors;
@@ -55,6 +57,7 @@ use std::sync::Arc;
 
 use folder::Folder;
 use format::{Container, Parts};
+use read::read_file;
 use scripted::Scripted;
 use source::Source;
 
@@ -95,6 +98,7 @@ struct OpenFile {
     format: Format,
     storages: Vec<Arc<Storage>>,
     metadata: Vec<(String, String)>,
+    globals: Vec<Arc<str>>,
     scripted: Scripted,
     /// Where another save starts in the same stream.
     rest: Option<u64>,
@@ -193,8 +197,8 @@ impl Checkpoint {
 
     fn of_parts(parts: Result<Parts>, source: Arc<Source>) -> Result<Self> {
         let parts = parts.map_err(|error| error.in_file(source.name()))?;
-        let Parts { format, root, storages, metadata, scripted, rest } = parts;
-        let file = OpenFile { source, format, storages, metadata, scripted, rest };
+        let Parts { format, root, storages, metadata, globals, scripted, rest } = parts;
+        let file = OpenFile { source, format, storages, metadata, globals, scripted, rest };
         Ok(Self { file: Arc::new(file), root, scope: Vec::new() })
     }
 
@@ -273,18 +277,6 @@ impl Checkpoint {
         let error = if self.scope.is_empty() { error } else { error.at(format_args!("`{}`", self.scope.join("."))) };
         error.in_file(self.file.source.name())
     }
-}
-
-/// Reads the structure of one file, with its storages numbered from `first_id`.
-fn read_file(source: &Arc<Source>, first_id: usize) -> Result<Parts> {
-    let parts = format::detect(source).and_then(|container| match container {
-        Container::Zip => torch::open_zip(source, first_id),
-        Container::Legacy => torch::open_legacy(source, first_id),
-        Container::Tar => torch::open_tar(source, first_id),
-        Container::Safetensors => safetensors::open(source, first_id),
-        Container::Index => Err(CheckpointError::damaged("an index of shards where a shard should be")),
-    });
-    parts.map_err(|error| error.in_file(source.name()))
 }
 
 impl fmt::Debug for Checkpoint {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::error::{CheckpointError, Result};
 use super::format::{Format, Parts};
+use super::globals::join;
 use super::source::Source;
 use super::string_map::StringMap;
 use super::value::{Dict, Value};
@@ -33,7 +34,7 @@ pub(super) fn open(source: &Source, open: impl Fn(Source, usize) -> Result<Parts
     let folder = folder.ok_or_else(|| in_memory().fix("open it by its path"))?;
     let mut shards: Vec<Shard> = Vec::new();
     let mut by_name: HashMap<String, usize> = HashMap::new();
-    let mut storages = Vec::new();
+    let (mut storages, mut globals) = (Vec::new(), Vec::new());
     let mut entries = Vec::with_capacity(weight_map.len());
     for (key, name) in weight_map {
         let at = match by_name.get(&name) {
@@ -44,6 +45,7 @@ pub(super) fn open(source: &Source, open: impl Fn(Source, usize) -> Result<Parts
                 let parts = parts.and_then(|shard| open(shard, storages.len()));
                 let parts = parts.map_err(|error| error.at(format_args!("a shard of {}", source.name())))?;
                 storages.extend(parts.storages);
+                join(&mut globals, parts.globals);
                 shards.push(Shard { root: root(parts.root, &name)?, name: name.clone(), named: 0 });
                 by_name.insert(name, shards.len().saturating_sub(1));
                 shards.len().saturating_sub(1)
@@ -54,7 +56,7 @@ pub(super) fn open(source: &Source, open: impl Fn(Source, usize) -> Result<Parts
     }
     shards.iter().try_for_each(Shard::check_all_named)?;
     let root = Dict::from_entries(entries).map_err(|_| CheckpointError::damaged("a key is no string"))?;
-    Ok(Parts::new(Format::Sharded, Value::Dict(Arc::new(root)), storages))
+    Ok(Parts { globals, ..Parts::new(Format::Sharded, Value::Dict(Arc::new(root)), storages) })
 }
 
 /// Keys and names of shards, in the order of the index.

@@ -216,6 +216,9 @@ fn entry(key: &str, value: &Value) -> Option<RawEntry> {
         }),
         Value::Tensor(tensor) => Some(RawEntry::Tensor(Arc::clone(tensor))),
         Value::Unreadable(reason) => Some(RawEntry::Unreadable { reason: reason.to_string() }),
+        Value::Opaque(object) if let Some(reason) = object.unreadable() => {
+            Some(RawEntry::Unreadable { reason: reason.to_owned() })
+        }
         _ if is_extra_state(key) => None,
         Value::Opaque(object) if value.holds_tensor() => {
             let reason = format!("a tensor inside an object of class `{}`, which is not known", object.global());

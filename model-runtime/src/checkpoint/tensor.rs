@@ -1,13 +1,20 @@
 //! One tensor of a checkpoint: type, shape and strides over a storage, validated when the file is opened.
 
+mod bounds;
+
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+
+use bounds::{byte_range, check_element_type, check_rank, check_requires_grad, nonzero_product, overflow};
 
 use super::error::{CheckpointError, Result};
 use super::gather;
 use super::scalar_type::{ScalarType, StorageClass};
 use super::source::Source;
 use super::storage::{NewStorage, Storage, StorageView};
+use super::value::{Attributes, Value};
+
+pub(crate) use bounds::contiguous_strides;
 
 /// The device whose tensors have no data.
 const META: &str = "meta";
@@ -26,6 +33,8 @@ pub struct TensorInfo {
     requires_grad: bool,
     is_parameter: bool,
     is_meta: bool,
+    /// What Python code added to it.
+    extras: Option<Arc<Attributes>>,
     /// First byte in the storage, and bytes up to the end of the last element (zero for an empty tensor).
     start: usize,
     extent: usize,
@@ -67,8 +76,20 @@ impl TensorInfo {
         }
         let offset = start / size;
         let (extent, storage) = (if nbytes == 0 { 0 } else { extent }, Arc::clone(&view.storage));
-        let (is_parameter, is_meta) = (false, false);
-        Ok(Self { dtype, shape, strides, offset, storage, requires_grad, is_parameter, is_meta, start, extent, nbytes })
+        Ok(Self {
+            dtype,
+            shape,
+            strides,
+            offset,
+            storage,
+            requires_grad,
+            is_parameter: false,
+            is_meta: false,
+            extras: None,
+            start,
+            extent,
+            nbytes,
+        })
     }
 
     /// A tensor of the meta device, which has a shape and no bytes.
@@ -77,11 +98,14 @@ impl TensorInfo {
         check_rank(shape, strides, source.limits().rank)?;
         let extent = byte_range(dtype.itemsize(), shape, strides, 0).ok_or_else(|| overflow(shape, strides))?.1;
         let nbytes = if shape.contains(&0) { 0 } else { extent };
-        let (key, location, class) = (META.into(), META.into(), StorageClass::Typed(*dtype));
-        let source = Arc::clone(source);
-        let storage =
-            Storage::new(NewStorage { id: usize::MAX, key, location, class, nbytes, big_endian: false, source });
-        let tensor = Self::new(layout, &StorageView::whole(Arc::new(storage), class), requires_grad)?;
+        let class = StorageClass::Typed(*dtype);
+        let storage = Arc::new_cyclic(|storage: &Weak<Storage>| {
+            // The file does not number it, and no two share it.
+            let (id, source) = (storage.as_ptr().addr(), Arc::clone(source));
+            let (key, location) = (META.into(), META.into());
+            Storage::new(NewStorage { id, key, location, class, nbytes, big_endian: false, source })
+        });
+        let tensor = Self::new(layout, &StorageView::whole(storage, class), requires_grad)?;
         Ok(Self { is_meta: true, ..tensor })
     }
 
@@ -96,6 +120,21 @@ impl TensorInfo {
         self.requires_grad = requires_grad;
         self.is_parameter = true;
         Ok(self)
+    }
+
+    /// The same tensor with what Python code added to it.
+    pub(crate) fn with_extras(self, extras: Attributes) -> Self {
+        Self { extras: Some(Arc::new(extras)), ..self }
+    }
+
+    /// What Python code added to it.
+    pub(crate) fn extras(&self) -> Option<&Attributes> {
+        self.extras.as_deref()
+    }
+
+    /// What Python code added to it, if nobody else holds it.
+    pub(crate) fn into_extras(self) -> Option<Attributes> {
+        self.extras.and_then(Arc::into_inner)
     }
 
     /// The same view of `storage`, which is this one with another location.
@@ -141,6 +180,17 @@ impl TensorInfo {
     /// Whether it was saved as a `torch.nn.Parameter`. The tensors of a `state_dict()` are not: it detaches them.
     pub fn is_parameter(&self) -> bool {
         self.is_parameter
+    }
+
+    /// The attributes that Python code set on the tensor or on the parameter around it, in most cases a dict.
+    pub fn attributes(&self) -> Option<&Value> {
+        self.extras().and_then(Attributes::set)
+    }
+
+    /// The class of a tensor subclass, as `module.name`; `None` for a plain tensor or parameter. Its attributes are the
+    /// subclass's own.
+    pub fn class(&self) -> Option<&str> {
+        self.extras().and_then(Attributes::class_name)
     }
 
     /// The number of elements.
@@ -229,64 +279,4 @@ impl fmt::Debug for TensorInfo {
             .field("is_parameter", &self.is_parameter)
             .finish()
     }
-}
-
-/// The row-major strides of `shape`, in elements; `None` if they overflow. PyTorch counts empty dimensions as one.
-pub(crate) fn contiguous_strides(shape: &[usize]) -> Option<Vec<usize>> {
-    let mut step = 1usize;
-    let mut strides = Vec::with_capacity(shape.len());
-    for &dim in shape.iter().rev() {
-        strides.push(step);
-        step = step.checked_mul(dim.max(1))?;
-    }
-    strides.reverse();
-    Some(strides)
-}
-
-fn check_rank(shape: &[usize], strides: &[usize], limit: usize) -> Result<()> {
-    if shape.len() != strides.len() {
-        let error = CheckpointError::damaged("the shape and the strides differ in length");
-        return Err(error.expected(format_args!("{} strides", shape.len())).got(strides.len()));
-    }
-    if shape.len() > limit {
-        return Err(CheckpointError::limit("the tensor has too many dimensions", "rank", limit, shape.len()));
-    }
-    Ok(())
-}
-
-fn check_element_type(dtype: ScalarType, view: &StorageView) -> Result<()> {
-    match view.class {
-        StorageClass::Typed(element) if element != dtype => {
-            let error = CheckpointError::damaged("the tensor and its storage have different element types");
-            Err(error.expected(element).got(dtype))
-        }
-        StorageClass::Refused(name, _) => Err(CheckpointError::unsupported(format_args!("elements of type `{name}`"))),
-        StorageClass::Untyped => view.storage.view_as(dtype),
-        StorageClass::Typed(_) => Ok(()),
-    }
-}
-
-/// As `Tensor.requires_grad_` does.
-fn check_requires_grad(dtype: ScalarType, requires_grad: bool) -> Result<()> {
-    if requires_grad && !dtype.is_differentiable() {
-        return Err(CheckpointError::damaged("only tensors of floats can require gradients").got(dtype));
-    }
-    Ok(())
-}
-
-/// The product of all sizes that are not zero, so that a zero cannot hide an overflow.
-fn nonzero_product(shape: &[usize]) -> Option<usize> {
-    shape.iter().filter(|dim| **dim != 0).try_fold(1usize, |product, dim| product.checked_mul(*dim))
-}
-
-/// The first byte and the number of bytes up to the end of the last element.
-fn byte_range(size: usize, shape: &[usize], strides: &[usize], offset: usize) -> Option<(usize, usize)> {
-    let reach = |(dim, stride): (&usize, &usize)| dim.saturating_sub(1).checked_mul(*stride);
-    let last = shape.iter().zip(strides).try_fold(0usize, |last, pair| last.checked_add(reach(pair)?))?;
-    let extent = last.checked_add(1)?.checked_mul(size)?;
-    Some((offset.checked_mul(size)?, extent))
-}
-
-fn overflow(shape: &[usize], strides: &[usize]) -> CheckpointError {
-    CheckpointError::damaged("the tensor's sizes overflow").got(format_args!("shape {shape:?}, strides {strides:?}"))
 }

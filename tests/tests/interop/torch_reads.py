@@ -2,11 +2,20 @@
 
 import os
 import sys
+import types
 import warnings
 from pathlib import Path
 
 os.environ["TORCH_SERIALIZATION_DEBUG"] = "1"
 import torch  # noqa: E402
+
+
+class Tagged(torch.Tensor):
+    """The subclass that `fixtures/tensors/make_tensors.py` saves."""
+
+
+sys.modules["annotations"] = types.ModuleType("annotations")
+sys.modules["annotations"].Tagged = Tagged
 
 warnings.simplefilter("ignore")
 
@@ -16,7 +25,11 @@ def same(a, b, at, seen):
     if id(a) in seen:
         assert seen[id(a)] == id(b) or isinstance(a, (str, int, float, bytes)) or a is None or a == (), at
         return
-    if isinstance(a, torch.Tensor):
+    if isinstance(a, torch.Tensor) and parts_of(a) is not None:
+        same(parts_of(a), parts_of(b), at, seen)
+    elif isinstance(a, torch.Tensor):
+        assert (a.is_conj(), a.is_neg(), type(a)) == (b.is_conj(), b.is_neg(), type(b)), at
+        same(vars(a), vars(b), at, seen)
         assert (a.dtype, a.shape, a.stride(), a.storage_offset()) == (b.dtype, b.shape, b.stride(), b.storage_offset()), at
         assert a.requires_grad == b.requires_grad and a.device == b.device, at
         if a.device.type != "meta":
@@ -43,8 +56,26 @@ def same(a, b, at, seen):
     seen.setdefault("keep", []).append((a, b))
 
 
+def parts_of(tensor):
+    """The tensors and numbers inside of one that is not strided; None for one that is."""
+    if tensor.is_quantized:
+        scheme = tensor.qscheme()
+        if scheme == torch.per_tensor_affine:
+            return [tensor.int_repr(), str(scheme), tensor.q_scale(), tensor.q_zero_point()]
+        return [tensor.int_repr(), str(scheme), tensor.q_per_channel_scales(), tensor.q_per_channel_zero_points()]
+    if tensor.is_nested:
+        return list(tensor.unbind())
+    if tensor.layout == torch.sparse_coo:
+        return [tensor._indices(), tensor._values(), list(tensor.shape), tensor.is_coalesced()]
+    if tensor.layout in (torch.sparse_csr, torch.sparse_bsr):
+        return [str(tensor.layout), tensor.crow_indices(), tensor.col_indices(), tensor.values(), list(tensor.shape)]
+    if tensor.layout in (torch.sparse_csc, torch.sparse_bsc):
+        return [str(tensor.layout), tensor.ccol_indices(), tensor.row_indices(), tensor.values(), list(tensor.shape)]
+    return None
+
+
 def bytes_of(tensor):
-    tensor = tensor.detach()
+    tensor = tensor.detach().resolve_conj().resolve_neg()
     if tensor.numel() == 0:
         return b""
     if tensor.dim() == 0:

@@ -137,10 +137,13 @@ fn compare_value(manifest: &Manifest, expected: &Json, value: &Value, at: &str) 
             let tensor = &manifest.tensors[index];
             match value {
                 Value::Tensor(found) => tensor.compare(found, at),
-                Value::Unreadable(reason) => assert!(
-                    tensor.conj && reason.contains("conj") || tensor.neg && reason.contains("neg"),
-                    "{at}: {reason}"
-                ),
+                Value::Opaque(object) => {
+                    let reason = object.unreadable().unwrap_or_default();
+                    assert!(
+                        tensor.conj && reason.contains("conj") || tensor.neg && reason.contains("neg"),
+                        "{at}: {reason}"
+                    )
+                }
                 other => panic!("{at}: expected a tensor, got {other}"),
             }
         }

@@ -64,6 +64,7 @@ impl Seen {
                 assert_eq!(a.storage().read().expect("bytes"), b.storage().read().expect("bytes"), "{at}");
             }
             (Value::Opaque(a), Value::Opaque(b)) => {
+                assert_eq!(a.unreadable(), b.unreadable(), "{at}");
                 self.compare(a.args(), b.args(), at);
                 self.compare(a.state(), b.state(), at);
                 self.items(a.items(), b.items(), at);
@@ -95,6 +96,12 @@ impl Seen {
         assert_eq!((left.shape(), left.strides()), (right.shape(), right.strides()), "{at}");
         assert_eq!((left.offset(), left.location()), (right.offset(), right.location()), "{at}");
         assert_eq!((left.requires_grad(), left.is_parameter()), (right.requires_grad(), right.is_parameter()), "{at}");
+        assert_eq!((left.class(), left.is_meta()), (right.class(), right.is_meta()), "{at}");
+        let none = Value::None;
+        self.compare(left.attributes().unwrap_or(&none), right.attributes().unwrap_or(&none), at);
+        if left.is_meta() {
+            return;
+        }
         assert!(left.storage().read().expect("bytes") == right.storage().read().expect("bytes"), "{at}: other bytes");
         assert!(left.read_bytes().expect("bytes") == right.read_bytes().expect("bytes"), "{at}: other bytes");
     }

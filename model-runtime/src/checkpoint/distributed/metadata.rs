@@ -25,6 +25,8 @@ pub(super) struct Metadata {
     items: Items,
     /// The path of each key in the nested dict that was saved; empty for a flat one.
     pub(super) paths: HashMap<Arc<str>, Vec<Step>>,
+    /// The classes and functions that the pickle names.
+    pub(super) globals: Vec<Arc<str>>,
 }
 
 /// One value of the state dict.
@@ -61,7 +63,8 @@ pub(super) struct Item {
 
 impl Metadata {
     pub(super) fn read(source: &Source) -> Result<Self> {
-        let (root, end) = pickle::load(source, 0, source.len(), &mut Classes)?;
+        let mut classes = Classes::default();
+        let (root, end) = pickle::load(source, 0, source.len(), &mut classes)?;
         if end != source.len() {
             return Err(CheckpointError::damaged("there are bytes after the end of the pickle"));
         }
@@ -80,7 +83,7 @@ impl Metadata {
             }
             Some(other) => return Err(wrong("planner_data", "a dict", other)),
         };
-        Ok(Self { entries, items, paths })
+        Ok(Self { entries, items, paths, globals: classes.globals })
     }
 
     /// Where the value under `key`, or its chunk at `offsets`, is.
@@ -216,9 +219,16 @@ fn wrong(what: &str, expected: &str, got: &Value) -> CheckpointError {
 }
 
 /// The classes that a `.metadata` may name.
-struct Classes;
+#[derive(Default)]
+struct Classes {
+    globals: Vec<Arc<str>>,
+}
 
 impl Interpreter for Classes {
+    fn names(&mut self, globals: Vec<Arc<str>>) {
+        self.globals = globals;
+    }
+
     fn global(&mut self, name: &str) -> Option<Value> {
         name.strip_prefix("torch.").and_then(ScalarType::from_name).map(Value::Dtype)
     }

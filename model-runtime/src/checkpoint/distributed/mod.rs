@@ -14,6 +14,7 @@ use metadata::{Chunk, Entry, Item, Metadata, TensorEntry};
 use super::assembly::Assembly;
 use super::error::{CheckpointError, Result};
 use super::format::{Format, Parts};
+use super::globals::join;
 use super::scalar_type::{ScalarType, StorageClass};
 use super::shards::check_name;
 use super::source::Source;
@@ -32,15 +33,22 @@ pub(super) fn open(
     open: impl Fn(&Arc<Source>, usize) -> Result<Parts>,
 ) -> Result<Parts> {
     let metadata = Metadata::read(source)?;
-    let mut reader =
-        Reader { source, folder, open, files: HashMap::new(), parts: HashMap::new(), storages: Vec::new() };
+    let mut reader = Reader {
+        source,
+        folder,
+        open,
+        files: HashMap::new(),
+        parts: HashMap::new(),
+        storages: Vec::new(),
+        globals: metadata.globals.clone(),
+    };
     let mut leaves = Vec::with_capacity(metadata.entries.len());
     for (key, entry) in &metadata.entries {
         let named = |error: CheckpointError| error.at(format_args!("key `{key}`"));
         leaves.push((Arc::clone(key), reader.entry(key, entry, &metadata).map_err(named)?));
     }
     let root = nest::nest(leaves, &metadata.paths)?;
-    Ok(Parts::new(Format::Distributed, root, reader.storages))
+    Ok(Parts { globals: reader.globals, ..Parts::new(Format::Distributed, root, reader.storages) })
 }
 
 struct Reader<'a, F> {
@@ -51,6 +59,7 @@ struct Reader<'a, F> {
     /// What was read from each place.
     parts: HashMap<Item, Value>,
     storages: Vec<Arc<Storage>>,
+    globals: Vec<Arc<str>>,
 }
 
 impl<F: Fn(&Arc<Source>, usize) -> Result<Parts>> Reader<'_, F> {
@@ -109,6 +118,7 @@ impl<F: Fn(&Arc<Source>, usize) -> Result<Parts>> Reader<'_, F> {
         let section = Arc::new(Source::section(&file, item.start, item.len).map_err(named)?);
         let parts = (self.open)(&section, self.storages.len()).map_err(named)?;
         self.storages.extend(parts.storages);
+        join(&mut self.globals, parts.globals);
         self.parts.insert(item.clone(), parts.root.clone());
         Ok(parts.root)
     }
@@ -128,7 +138,12 @@ impl<F: Fn(&Arc<Source>, usize) -> Result<Parts>> Reader<'_, F> {
 fn chunk_tensor(part: Value, dtype: ScalarType, chunk: &Chunk) -> Result<Arc<TensorInfo>> {
     let tensor = match part {
         Value::Tensor(tensor) => tensor,
-        Value::Unreadable(reason) => return Err(CheckpointError::unsupported(reason)),
+        Value::Opaque(object) => {
+            let unreadable = object.unreadable().map(CheckpointError::unsupported);
+            return Err(
+                unreadable.unwrap_or_else(|| CheckpointError::damaged("the chunk is no tensor").got(object.global()))
+            );
+        }
         other => return Err(CheckpointError::damaged("the chunk is no tensor").got(other.type_name())),
     };
     let fits = tensor.dtype() == dtype && tensor.shape() == chunk.sizes && tensor.nbytes() <= tensor.storage().nbytes();

@@ -1,8 +1,11 @@
 //! What a pickle builds, as nodes with numbers: an alias is the same number twice, and nothing is ever copied.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::input::Span;
+use super::text;
 use crate::checkpoint::value::{BigInt, Construct};
 
 /// The number of a node.
@@ -84,6 +87,22 @@ impl Graph<'_> {
 
     pub(super) fn node(&self, id: Id) -> Option<&Node> {
         self.entry(id).map(|entry| &entry.node)
+    }
+
+    /// Every class and function that is named, once, also where nothing uses it.
+    pub(super) fn globals(&self) -> Vec<Arc<str>> {
+        let mut seen = HashSet::new();
+        let mut names = Vec::new();
+        for entry in &self.entries {
+            if let Node::Global(module, name) = &entry.node {
+                let (module, name) = (self.text(*module), self.text(*name));
+                if seen.insert((module, name)) {
+                    // What is no text is an error where it is used.
+                    names.extend(text::python_3_name(module, name).map(Arc::from));
+                }
+            }
+        }
+        names
     }
 
     pub(super) fn text(&self, span: Span) -> &[u8] {

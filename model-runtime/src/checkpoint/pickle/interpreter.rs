@@ -13,6 +13,9 @@ pub(crate) trait Interpreter {
     /// The object that a persistent id names.
     fn persistent(&mut self, id: &Value) -> Result<Value>;
 
+    /// Is told every class and function that the pickle names, before anything else.
+    fn names(&mut self, _globals: Vec<Arc<str>>) {}
+
     /// What a call would have returned; [`Call::into_opaque`] for one that is not known.
     fn call(&mut self, call: Call) -> Result<Value>;
 }
@@ -38,6 +41,17 @@ pub(crate) struct Call {
 impl Call {
     /// The object as data: nothing is called. Keyword arguments follow the others as a dict.
     pub(crate) fn into_opaque(self) -> Result<Value> {
+        self.into_object().map(|object| Value::Opaque(Arc::new(object)))
+    }
+
+    /// The tensor that it would make, as its parts; `reason` says why it cannot be read.
+    pub(crate) fn into_parts(self, reason: &str) -> Result<Value> {
+        let mut object = self.into_object()?;
+        object.unreadable = Some(reason.into());
+        Ok(Value::Opaque(Arc::new(object)))
+    }
+
+    fn into_object(self) -> Result<Opaque> {
         let Self { global, args, kwargs, items, entries, mut states, construct } = self;
         let construct = if kwargs.is_some() || states.len() > 1 { Construct::Other } else { construct };
         let state = if states.len() > 1 { tuple(states) } else { states.pop().unwrap_or_default() };
@@ -46,7 +60,7 @@ impl Call {
             Some(kwargs) => tuple(args.iter().cloned().chain([kwargs]).collect()),
         };
         let entries = dict(entries)?;
-        Ok(Value::Opaque(Arc::new(Opaque { global, args, state, items, entries, construct })))
+        Ok(Opaque { global, args, state, items, entries, construct, unreadable: None })
     }
 }
 

@@ -34,6 +34,7 @@ pub(crate) fn load(source: &Source, start: u64, end: u64, interpreter: &mut dyn 
     let checked = check::check(source, start, end)?;
     let graph = machine::Machine::new(source, start, checked)?.run()?;
     let after = graph.end;
+    interpreter.names(graph.globals());
     let value = tree::grow(&graph, source.limits(), interpreter)?;
     Ok((value, after))
 }

@@ -16,6 +16,23 @@ pub(super) fn global_name(module: &[u8], name: &[u8]) -> Result<String> {
     Ok(format!("{module}.{name}"))
 }
 
+/// What Python 3 calls the builtins of Python 2, which protocol 2 still names: `NAME_MAPPING` of `_compat_pickle`.
+const RENAMED: &[(&str, &str)] = &[
+    ("builtins.intern", "sys.intern"),
+    ("builtins.long", "builtins.int"),
+    ("builtins.reduce", "functools.reduce"),
+    ("builtins.unichr", "builtins.chr"),
+    ("builtins.unicode", "builtins.str"),
+    ("builtins.xrange", "builtins.range"),
+];
+
+/// The name that Python 3 has for what [`global_name`] names.
+pub(super) fn python_3_name(module: &[u8], name: &[u8]) -> Result<String> {
+    let global = global_name(module, name)?;
+    let renamed = RENAMED.iter().find(|(old, _)| *old == global);
+    Ok(renamed.map_or(global, |(_, new)| (*new).to_owned()))
+}
+
 /// A string as Python writes it: UTF-8, in which lone surrogates are encoded as if they were characters.
 pub(super) fn string(bytes: &[u8]) -> Result<Value> {
     let mut rest = bytes;

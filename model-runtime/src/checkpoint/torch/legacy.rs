@@ -28,7 +28,8 @@ pub(crate) fn open(source: &Arc<Source>, first_id: usize) -> Result<Parts> {
     let keys = stream.pickle("storage keys", &mut Inert)?;
     stream.place_storages(&keys, &rebuild.storages)?;
     let rest = stream.rest()?;
-    Ok(Parts { rest, ..Parts::new(Format::TorchLegacy, root, rebuild.storages.into_vec()) })
+    let Rebuild { storages, globals, .. } = rebuild;
+    Ok(Parts { rest, globals, ..Parts::new(Format::TorchLegacy, root, storages.into_vec()) })
 }
 
 struct Stream<'a> {

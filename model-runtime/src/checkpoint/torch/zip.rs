@@ -41,7 +41,8 @@ pub(crate) fn open(source: &Arc<Source>, first_id: usize) -> Result<Parts> {
         let error = CheckpointError::damaged("there are bytes after the end of the pickle");
         return Err(error.got(format_args!("{} bytes", pickle.len().saturating_sub(end))).at(PICKLE));
     }
-    Ok(Parts { scripted, ..Parts::new(format, root, rebuild.storages.into_vec()) })
+    let Rebuild { storages, globals, .. } = rebuild;
+    Ok(Parts { scripted, globals, ..Parts::new(format, root, storages.into_vec()) })
 }
 
 fn check_has_pickle(archive: &Archive) -> Result<&Record> {

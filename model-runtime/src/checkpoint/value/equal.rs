@@ -48,6 +48,7 @@ fn same_container(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::List(a), Value::List(b)) | (Value::Tuple(a), Value::Tuple(b)) => Arc::ptr_eq(a, b),
         (Value::Dict(a), Value::Dict(b)) => Arc::ptr_eq(a, b),
+        (Value::Tensor(a), Value::Tensor(b)) => Arc::ptr_eq(a, b),
         (Value::Opaque(a), Value::Opaque(b)) => Arc::ptr_eq(a, b),
         _ => false,
     }
@@ -103,6 +104,7 @@ fn same_tensor(left: &TensorInfo, right: &TensorInfo) -> bool {
         && left.location() == right.location()
         && left.requires_grad() == right.requires_grad()
         && left.is_parameter() == right.is_parameter()
+        && left.extras().is_some() == right.extras().is_some()
 }
 
 #[cfg(test)]

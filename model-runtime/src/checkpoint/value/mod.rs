@@ -1,5 +1,6 @@
 //! What a checkpoint holds: a tree of dicts, lists, tensors and plain Python values.
 
+mod attributes;
 mod big_int;
 mod build;
 mod dict;
@@ -14,6 +15,7 @@ use super::scalar_type::ScalarType;
 use super::storage::StorageView;
 use super::tensor::TensorInfo;
 
+pub(crate) use attributes::Attributes;
 pub use big_int::BigInt;
 pub use dict::{Dict, DictKind};
 pub(crate) use opaque::Construct;
@@ -175,6 +177,7 @@ impl Value {
                 items.iter().collect()
             }
             Self::Dict(dict) => entries(dict).collect(),
+            Self::Tensor(tensor) => tensor.extras().into_iter().flat_map(Attributes::values).collect(),
             Self::Opaque(o) => [&o.args, &o.state].into_iter().chain(&o.items).chain(entries(&o.entries)).collect(),
             _ => Vec::new(),
         }
@@ -184,8 +187,10 @@ impl Value {
     pub(crate) fn holds_tensor(&self) -> bool {
         let mut pending = vec![self];
         while let Some(value) = pending.pop() {
-            if matches!(value, Self::Tensor(_) | Self::Storage(_) | Self::Unreadable(_)) {
-                return true;
+            match value {
+                Self::Tensor(_) | Self::Storage(_) | Self::Unreadable(_) => return true,
+                Self::Opaque(object) if object.unreadable().is_some() => return true,
+                _ => {}
             }
             pending.extend(value.children());
         }
@@ -201,6 +206,10 @@ impl Value {
             Self::Dict(dict) => Arc::into_inner(dict).into_iter().for_each(|mut dict| dict.take_values(pending)),
             Self::Opaque(opaque) => {
                 Arc::into_inner(opaque).into_iter().for_each(|mut opaque| opaque.take_values(pending))
+            }
+            Self::Tensor(tensor) => {
+                let extras = Arc::into_inner(tensor).and_then(TensorInfo::into_extras);
+                extras.into_iter().for_each(|mut extras| extras.take_values(pending));
             }
             _ => {}
         }

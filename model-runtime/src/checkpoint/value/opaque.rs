@@ -20,6 +20,8 @@ pub struct Opaque {
     pub(crate) entries: Dict,
     /// How the pickle makes it.
     pub(crate) construct: Construct,
+    /// Why the tensor that the call makes cannot be read.
+    pub(crate) unreadable: Option<Arc<str>>,
 }
 
 /// How a pickle makes an object of a class.
@@ -38,7 +40,8 @@ impl Opaque {
     /// A class or function that nothing has called.
     pub(crate) fn class(global: Arc<str>) -> Self {
         let (args, state) = (Value::None, Value::None);
-        Self { global, args, state, items: Vec::new(), entries: Dict::default(), construct: Construct::Call }
+        let (items, entries, construct) = (Vec::new(), Dict::default(), Construct::Call);
+        Self { global, args, state, items, entries, construct, unreadable: None }
     }
 
     /// The class or function, as `module.name`.
@@ -64,6 +67,12 @@ impl Opaque {
     /// The entries that were set, for a subclass of `dict`.
     pub fn entries(&self) -> &Dict {
         &self.entries
+    }
+
+    /// Why this is no [`Value::Tensor`], for a call that makes a tensor: a sparse or a quantised one, a negated view. Its
+    /// parts are in [`args`](Self::args), as PyTorch's function of that name takes them.
+    pub fn unreadable(&self) -> Option<&str> {
+        self.unreadable.as_deref()
     }
 
     /// The attribute `name` of the state.

@@ -96,6 +96,9 @@ fn write_dict(f: &mut fmt::Formatter<'_>, dict: &Dict, depth: usize) -> fmt::Res
 }
 
 fn write_opaque(f: &mut fmt::Formatter<'_>, opaque: &Opaque, depth: usize) -> fmt::Result {
+    if let Some(reason) = opaque.unreadable() {
+        return write!(f, "<unreadable: {}>", clip(reason, 2 * TEXT));
+    }
     let call = if opaque.args().is_none() { "" } else { "(...)" };
     write!(f, "<{}{call}", clip(opaque.global(), TEXT))?;
     if !opaque.state().is_none() {

@@ -2,6 +2,7 @@
 
 mod persistent;
 mod plain;
+mod refused;
 mod tensor;
 
 use std::sync::Arc;
@@ -19,15 +20,21 @@ use crate::checkpoint::value::Value;
 pub(super) struct Rebuild {
     pub(super) storages: Storages,
     views: persistent::Views,
+    /// The classes and functions that the pickle names.
+    pub(super) globals: Vec<Arc<str>>,
 }
 
 impl Rebuild {
     pub(super) fn new(storages: Storages) -> Self {
-        Self { storages, views: persistent::Views::default() }
+        Self { storages, views: persistent::Views::default(), globals: Vec::new() }
     }
 }
 
 impl Interpreter for Rebuild {
+    fn names(&mut self, globals: Vec<Arc<str>>) {
+        self.globals = globals;
+    }
+
     fn global(&mut self, name: &str) -> Option<Value> {
         name.strip_prefix("torch.").and_then(ScalarType::from_name).map(Value::Dtype)
     }
@@ -60,9 +67,7 @@ impl Interpreter for Rebuild {
             return Err(CheckpointError::damaged(format_args!("the result of `{global}` is changed afterwards")));
         }
         match result {
-            Err(error) if error.kind() == CheckpointErrorKind::Unsupported => {
-                Ok(Value::Unreadable(error.reason().into()))
-            }
+            Err(error) if error.kind() == CheckpointErrorKind::Unsupported => call.into_parts(&error.reason()),
             other => other.map_err(|error| error.at(format_args!("`{global}`"))),
         }
     }

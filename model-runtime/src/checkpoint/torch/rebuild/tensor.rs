@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::refused::refused;
 use super::wrong_arguments;
 use crate::checkpoint::error::{CheckpointError, Result};
 use crate::checkpoint::pickle::Call;
@@ -9,21 +10,7 @@ use crate::checkpoint::scalar_type::{ScalarType, StorageClass};
 use crate::checkpoint::source::Source;
 use crate::checkpoint::storage::StorageView;
 use crate::checkpoint::tensor::{Layout, TensorInfo};
-use crate::checkpoint::value::Value;
-
-/// Tensors that PyTorch can save and this reader refuses, with what to do about each.
-const REFUSED: &[(&str, &str)] = &[
-    ("torch._utils._rebuild_sparse_tensor", "a sparse tensor; save `tensor.to_dense()` instead"),
-    ("torch._utils._rebuild_sparse_csr_tensor", "a sparse tensor; save `tensor.to_dense()` instead"),
-    ("torch._utils._rebuild_qtensor", "a quantised tensor; save `tensor.dequantize()` instead"),
-    ("torch._utils._rebuild_nested_tensor", "a nested tensor; save its parts instead"),
-    (
-        "torch._utils._rebuild_wrapper_subclass",
-        "a tensor subclass without a storage of its own; save the tensors inside",
-    ),
-    ("torch._utils._rebuild_device_tensor_from_numpy", "a tensor saved as a numpy array; save `tensor.cpu()` instead"),
-    ("torch._utils._rebuild_xla_tensor", "a tensor saved as a numpy array; save `tensor.cpu()` instead"),
-];
+use crate::checkpoint::value::{Attributes, Value};
 
 /// Whether `name` is a function that returns a tensor.
 pub(super) fn is_rebuild(name: &str) -> bool {
@@ -146,10 +133,13 @@ fn parameter(args: &[Value]) -> Result<Value> {
     }
 }
 
-/// `(data, requires_grad, hooks, state)`; the Python attributes in `state` are no part of the tensor.
+/// `(data, requires_grad, hooks, state)`, with the attributes that Python code gave it.
 fn parameter_with_state(args: &[Value]) -> Result<Value> {
     match args {
-        [data, requires_grad, hooks, _state] => parameter(&[data.clone(), requires_grad.clone(), hooks.clone()]),
+        [data, requires_grad, hooks, state] => {
+            let parameter = parameter(&[data.clone(), requires_grad.clone(), hooks.clone()])?;
+            with_attributes(parameter, |attributes| attributes.parameter = state.clone())
+        }
         other => Err(wrong_arguments("tensor, bool, hooks, state", other)),
     }
 }
@@ -169,7 +159,7 @@ fn from_cpu_tensor(args: &[Value]) -> Result<Value> {
         [Value::Tensor(tensor), Value::Dtype(dtype), Value::Str(_), Value::Bool(_)] if tensor.dtype() == *dtype => {
             Ok(Value::Tensor(Arc::clone(tensor)))
         }
-        [reason @ Value::Unreadable(_), ..] => Ok(reason.clone()),
+        [data @ Value::Opaque(_), ..] => Err(no_tensor(data)),
         other => Err(wrong_arguments("tensor, dtype, str, bool", other)),
     }
 }
@@ -177,13 +167,25 @@ fn from_cpu_tensor(args: &[Value]) -> Result<Value> {
 /// `(function, class, args, state)`: a tensor with Python attributes, or of a subclass. The data are the tensor's.
 fn from_type(args: &[Value], source: &Arc<Source>) -> Result<Value> {
     match args {
-        [Value::Opaque(function), Value::Opaque(_class), Value::Tuple(args), _state] if function.args().is_none() => {
+        [Value::Opaque(function), class @ Value::Opaque(_), Value::Tuple(args), state] if function.args().is_none() => {
             let name = function.global();
             let nested = name.starts_with("torch._tensor.") || !is_rebuild(name);
-            if nested { Err(refused(name)) } else { rebuild(name, args, source) }
+            let tensor = if nested { Err(refused(name)) } else { rebuild(name, args, source) }?;
+            with_attributes(tensor, |attributes| {
+                attributes.class = class.clone();
+                attributes.state = state.clone();
+            })
         }
         other => Err(wrong_arguments("function, class, tuple, state", other)),
     }
+}
+
+/// The tensor with more attributes.
+fn with_attributes(tensor: Value, set: impl FnOnce(&mut Attributes)) -> Result<Value> {
+    let Value::Tensor(tensor) = &tensor else { return Err(no_tensor(&tensor)) };
+    let mut attributes = tensor.extras().cloned().unwrap_or_default();
+    set(&mut attributes);
+    Ok(into_value(TensorInfo::clone(tensor).with_extras(attributes)))
 }
 
 /// `(dtype, size, stride, requires_grad)`.
@@ -237,8 +239,15 @@ fn scalar_type(value: &Value) -> Result<ScalarType> {
 fn as_parameter(data: &Value, requires_grad: bool) -> Result<Value> {
     match data {
         Value::Tensor(tensor) => TensorInfo::clone(tensor).into_parameter(requires_grad).map(into_value),
-        Value::Unreadable(_) => Ok(data.clone()),
-        other => Err(CheckpointError::damaged("the data of a parameter is no tensor").got(other.type_name())),
+        other => Err(no_tensor(other)),
+    }
+}
+
+/// The error of an argument that should be a tensor: what keeps it from being read keeps what is made of it too.
+fn no_tensor(value: &Value) -> CheckpointError {
+    match value {
+        Value::Opaque(object) if let Some(reason) = object.unreadable() => CheckpointError::unsupported(reason),
+        other => CheckpointError::damaged("the argument is no tensor").got(other.type_name()),
     }
 }
 
@@ -270,13 +279,6 @@ fn check_metadata(metadata: Option<&Value>) -> Result<()> {
         }
         Some(Value::Dict(_)) => Ok(()),
         Some(other) => Err(CheckpointError::damaged("the metadata of a tensor is no dict").got(other.type_name())),
-    }
-}
-
-fn refused(name: &str) -> CheckpointError {
-    match REFUSED.iter().find(|(refused, _)| *refused == name) {
-        Some((_, what)) => CheckpointError::unsupported(what),
-        None => CheckpointError::unsupported(format_args!("a tensor made by `{name}`, which is not known")),
     }
 }
 

@@ -33,8 +33,8 @@ pub(crate) fn open(source: &Arc<Source>, first_id: usize) -> Result<Parts> {
     let mut stream = Stream { source, range: members.pickle()? };
     let mut interpreter = References { objects, rebuild: Rebuild::new(storages) };
     let root = stream.pickle(&mut interpreter).and_then(|root| stream.check_end().map(|()| root));
-    let (root, storages) = (root.map_err(|error| error.at("pickle"))?, interpreter.rebuild.storages.into_vec());
-    Ok(Parts::new(Format::TorchTar, root, storages))
+    let (root, Rebuild { storages, globals, .. }) = (root.map_err(|error| error.at("pickle"))?, interpreter.rebuild);
+    Ok(Parts { globals, ..Parts::new(Format::TorchTar, root, storages.into_vec()) })
 }
 
 /// What the pickle can refer to, by number.
@@ -227,6 +227,10 @@ struct References {
 }
 
 impl Interpreter for References {
+    fn names(&mut self, globals: Vec<Arc<str>>) {
+        self.rebuild.names(globals);
+    }
+
     fn global(&mut self, name: &str) -> Option<Value> {
         self.rebuild.global(name)
     }

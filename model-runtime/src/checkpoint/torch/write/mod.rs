@@ -2,7 +2,9 @@
 //!
 //! The pickle is made first, in memory; then the storages are read and written one at a time.
 
+mod annotated;
 mod fingerprint;
+mod identity;
 mod storages;
 mod tensor;
 mod tree;

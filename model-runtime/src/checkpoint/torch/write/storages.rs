@@ -173,6 +173,7 @@ fn address(value: &Value) -> Option<usize> {
             Some(Arc::as_ptr(items).addr())
         }
         Value::Dict(dict) => Some(Arc::as_ptr(dict).addr()),
+        Value::Tensor(tensor) => Some(Arc::as_ptr(tensor).addr()),
         Value::Opaque(object) => Some(Arc::as_ptr(object).addr()),
         _ => None,
     }

@@ -7,9 +7,10 @@ use crate::checkpoint::scalar_type::{ScalarType, StorageClass};
 use crate::checkpoint::storage::Storage;
 use crate::checkpoint::tensor::TensorInfo;
 
-const UTILS: &str = "torch._utils";
+/// The module of the functions that make tensors.
+pub(super) const UTILS: &str = "torch._utils";
 
-/// A tensor, or a parameter around one.
+/// A tensor, or a parameter around one, to which Python code added nothing.
 pub(super) fn tensor(
     encoder: &mut Encoder,
     storages: &mut Storages,
@@ -21,57 +22,78 @@ pub(super) fn tensor(
     }
     encoder.global(UTILS, "_rebuild_parameter")?;
     plain(encoder, storages, tensor, false, None)?;
-    encoder.bool(tensor.requires_grad());
-    encoder.ordered_dict(None)?;
+    flags(encoder, tensor.requires_grad())?;
     encoder.tuple(3, None);
     encoder.op(OpCode::Reduce);
     encoder.put(Some(identity));
     Ok(())
 }
 
-/// `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks)`, or `_v3` with the dtype behind it for
-/// storages of bytes.
-fn plain(
+/// The data of a tensor: the call of one of the three functions.
+pub(super) fn plain(
     encoder: &mut Encoder,
     storages: &mut Storages,
     tensor: &TensorInfo,
     requires_grad: bool,
     identity: Option<Identity>,
 ) -> Result<()> {
-    if tensor.is_meta() {
-        return meta(encoder, tensor, requires_grad, identity);
-    }
-    let untyped = storages.key(tensor.storage())?.class == StorageClass::Untyped;
-    encoder.global(UTILS, if untyped { "_rebuild_tensor_v3" } else { "_rebuild_tensor_v2" })?;
-    encoder.op(OpCode::Mark);
-    storage(encoder, storages, tensor.storage())?;
-    encoder.size(tensor.offset())?;
-    encoder.sizes(tensor.shape())?;
-    encoder.sizes(tensor.strides())?;
-    encoder.bool(requires_grad);
-    encoder.ordered_dict(None)?;
-    if untyped {
-        dtype(encoder, tensor.dtype())?;
-    }
-    encoder.op(OpCode::Tuple);
-    encoder.put(None);
+    function(encoder, storages, tensor)?;
+    arguments(encoder, storages, tensor, requires_grad)?;
     encoder.op(OpCode::Reduce);
     encoder.put(identity);
     Ok(())
 }
 
-/// `_rebuild_meta_tensor_no_storage(dtype, size, stride, requires_grad)`.
-fn meta(encoder: &mut Encoder, tensor: &TensorInfo, requires_grad: bool, identity: Option<Identity>) -> Result<()> {
-    encoder.global(UTILS, "_rebuild_meta_tensor_no_storage")?;
+/// `_rebuild_tensor_v2`, `_v3` for storages of bytes, or the function of tensors without a storage.
+pub(super) fn function(encoder: &mut Encoder, storages: &mut Storages, tensor: &TensorInfo) -> Result<()> {
+    let name = if tensor.is_meta() {
+        "_rebuild_meta_tensor_no_storage"
+    } else if is_untyped(storages, tensor)? {
+        "_rebuild_tensor_v3"
+    } else {
+        "_rebuild_tensor_v2"
+    };
+    encoder.global(UTILS, name)
+}
+
+/// `(storage, offset, size, stride, requires_grad, hooks)`, for storages of bytes with the dtype behind it; without a
+/// storage `(dtype, size, stride, requires_grad)`.
+pub(super) fn arguments(
+    encoder: &mut Encoder,
+    storages: &mut Storages,
+    tensor: &TensorInfo,
+    requires_grad: bool,
+) -> Result<()> {
     encoder.op(OpCode::Mark);
-    dtype(encoder, tensor.dtype())?;
+    if tensor.is_meta() {
+        dtype(encoder, tensor.dtype())?;
+    } else {
+        storage(encoder, storages, tensor.storage())?;
+        encoder.size(tensor.offset())?;
+    }
     encoder.sizes(tensor.shape())?;
     encoder.sizes(tensor.strides())?;
-    encoder.bool(requires_grad);
-    encoder.tuple(4, None);
-    encoder.op(OpCode::Reduce);
-    encoder.put(identity);
+    if tensor.is_meta() {
+        encoder.bool(requires_grad);
+    } else {
+        flags(encoder, requires_grad)?;
+        if is_untyped(storages, tensor)? {
+            dtype(encoder, tensor.dtype())?;
+        }
+    }
+    encoder.op(OpCode::Tuple);
+    encoder.put(None);
     Ok(())
+}
+
+fn is_untyped(storages: &mut Storages, tensor: &TensorInfo) -> Result<bool> {
+    Ok(storages.key(tensor.storage())?.class == StorageClass::Untyped)
+}
+
+/// Whether gradients are required, and the hooks, of which there are none.
+pub(super) fn flags(encoder: &mut Encoder, requires_grad: bool) -> Result<()> {
+    encoder.bool(requires_grad);
+    encoder.ordered_dict(None)
 }
 
 /// The persistent id `("storage", class, key, location, numel)`.

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use super::annotated::{self, Part};
+use super::identity::identity;
 use super::storages::Storages;
 use super::tensor;
 use crate::checkpoint::error::{CheckpointError, Result};
 use crate::checkpoint::pickle::{BATCH, Encoder, Identity, OpCode};
+use crate::checkpoint::tensor::TensorInfo;
 use crate::checkpoint::value::{Construct, Dict, DictKind, Opaque, Value};
 
 /// The pickle of `root`.
@@ -17,6 +20,7 @@ pub(super) fn encode(root: &Value, storages: &mut Storages) -> Result<Vec<u8>> {
             Step::Op(op) => tree.encoder.op(op),
             Step::Put(identity) => tree.encoder.put(identity),
             Step::Tuple(len, identity) => tree.encoder.tuple(len, identity),
+            Step::Part(part) => part.write(&mut tree.encoder, tree.storages)?,
         }
     }
     Ok(tree.encoder.finish())
@@ -29,11 +33,12 @@ struct Tree<'a, 's> {
     pending: Vec<Step<'a>>,
 }
 
-enum Step<'a> {
+pub(super) enum Step<'a> {
     Value(&'a Value),
     Op(OpCode),
     Put(Option<Identity>),
     Tuple(usize, Option<Identity>),
+    Part(Part<'a>),
 }
 
 impl<'a> Tree<'a, '_> {
@@ -67,10 +72,7 @@ impl<'a> Tree<'a, '_> {
             Value::Set(items) => self.set("set", items, identity)?,
             Value::FrozenSet(items) => self.set("frozenset", items, identity)?,
             Value::Dict(dict) => self.dict(dict, identity)?,
-            Value::Tensor(info) => {
-                let identity = Identity::Object("tensor", Arc::as_ptr(info).addr());
-                tensor::tensor(&mut self.encoder, self.storages, info, identity)?;
-            }
+            Value::Tensor(info) => self.tensor(info)?,
             Value::Storage(view) => tensor::storage(&mut self.encoder, self.storages, view.storage())?,
             Value::Size(sizes) => self.sizes(sizes, identity)?,
             Value::Device(device) => self.device(device, identity)?,
@@ -81,6 +83,15 @@ impl<'a> Tree<'a, '_> {
             }
         }
         Ok(())
+    }
+
+    fn tensor(&mut self, info: &'a Arc<TensorInfo>) -> Result<()> {
+        if let Some(extras) = info.extras() {
+            self.then(annotated::steps(info, extras));
+            return Ok(());
+        }
+        let identity = Identity::Object("tensor", Arc::as_ptr(info).addr());
+        tensor::tensor(&mut self.encoder, self.storages, info, identity)
     }
 
     fn complex(&mut self, re: f64, im: f64) -> Result<()> {
@@ -211,31 +222,6 @@ impl<'a> Tree<'a, '_> {
         }
         self.then(steps);
         Ok(())
-    }
-}
-
-/// What makes the value one object in Python.
-fn identity(value: &Value) -> Option<Identity> {
-    let object = |sort, address| Some(Identity::Object(sort, address));
-    match value {
-        Value::Str(text) => match &**text {
-            // The constants of torch's own code, which Python interns: equal ones elsewhere are the same object.
-            "storage" | "cpu" | "mps" | "meta" | "latin1" => Some(Identity::Text((&**text).into())),
-            _ => object("str", Arc::as_ptr(text).addr()),
-        },
-        Value::Wtf8(bytes) => object("str", Arc::as_ptr(bytes).addr()),
-        Value::Bytes(bytes) => object("bytes", Arc::as_ptr(bytes).addr()),
-        Value::ByteArray(bytes) => object("bytearray", Arc::as_ptr(bytes).addr()),
-        Value::List(items) => object("list", Arc::as_ptr(items).addr()),
-        Value::Tuple(items) if !items.is_empty() => object("tuple", Arc::as_ptr(items).addr()),
-        Value::Set(items) => object("set", Arc::as_ptr(items).addr()),
-        Value::FrozenSet(items) => object("frozenset", Arc::as_ptr(items).addr()),
-        Value::Dict(dict) => object("dict", Arc::as_ptr(dict).addr()),
-        Value::Tensor(tensor) => object("tensor", Arc::as_ptr(tensor).addr()),
-        Value::Size(sizes) => object("size", Arc::as_ptr(sizes).addr()),
-        Value::Device(device) => object("device", Arc::as_ptr(device).addr()),
-        Value::Opaque(opaque) if !opaque.args().is_none() => object("object", Arc::as_ptr(opaque).addr()),
-        _ => None,
     }
 }
 

@@ -44,14 +44,14 @@ impl<'de> Deserializer<'de> for Form<'de> {
             Value::Size(sizes) => visitor.visit_seq(SeqDeserializer::new(sizes.iter().copied())),
             Value::Dtype(dtype) => visitor.visit_borrowed_str(dtype.name()),
             Value::Dict(dict) => map(dict, visitor),
-            Value::Opaque(object) => match object.state() {
+            Value::Opaque(object) if object.unreadable().is_none() => match object.state() {
                 Value::Dict(state) if object.entries().is_empty() => map(state, visitor),
                 _ if !object.entries().is_empty() => map(object.entries(), visitor),
                 _ if object.args().is_none() => visitor.visit_borrowed_str(object.global()),
                 _ if !object.items().is_empty() => sequence(object.items(), visitor),
                 _ => map(object.entries(), visitor),
             },
-            Value::Tensor(_) | Value::Storage(_) | Value::Recursive | Value::Unreadable(_) => {
+            Value::Tensor(_) | Value::Storage(_) | Value::Recursive | Value::Unreadable(_) | Value::Opaque(_) => {
                 Err(Mismatch::custom(format_args!("{} is no plain data; leave its field out of the type", self.0)))
             }
         }
