@@ -73,10 +73,12 @@ pub mod device;
 pub mod error;
 pub mod init;
 pub mod manifest;
+mod memory;
 pub mod module;
 pub mod nn;
 pub mod state_dict;
 pub mod tensor;
+mod transfer;
 pub mod with;
 
 #[doc(hidden)]
@@ -94,6 +96,7 @@ pub use manifest::Manifest;
 pub use module::{Buffer, Forward, Leaf, LeafKind, Loaded, Mode, Module, Param};
 pub use state_dict::{LoadError, LoadOptions, LoadReport, StateDict};
 pub use tensor::{OnDevice, Tensor};
+pub use transfer::Progress;
 
 /// Everything that a file with a model in it uses: `use model_runtime::prelude::*;`.
 ///

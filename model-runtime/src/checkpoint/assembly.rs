@@ -1,5 +1,6 @@
 //! A storage that is put together from chunks of a tensor, each of them in a storage of its own.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::error::{CheckpointError, Result};
@@ -30,6 +31,22 @@ impl Assembly {
 
     pub(crate) fn nbytes(&self) -> usize {
         self.nbytes
+    }
+
+    /// The chunks that lie in one piece in the whole, in its order; `None` if one of them does not, or is strided itself.
+    pub(crate) fn pieces(&self) -> Option<Vec<(Range<usize>, &TensorInfo)>> {
+        let mut pieces = Vec::with_capacity(self.chunks.len());
+        for (offsets, chunk) in &self.chunks {
+            // What is before the first dimension that is cut has one element of each; what is after it is whole.
+            let mut dims = chunk.shape().iter().zip(&self.shape).skip_while(|(chunk, _)| **chunk == 1).skip(1);
+            if !chunk.is_contiguous() || !dims.all(|(chunk, whole)| chunk == whole) {
+                return None;
+            }
+            let start = self.start(offsets, &[])?;
+            pieces.push((start..start.checked_add(chunk.nbytes())?, &**chunk));
+        }
+        pieces.sort_by_key(|(range, _)| range.start);
+        Some(pieces)
     }
 
     /// Reads all chunks into their places.

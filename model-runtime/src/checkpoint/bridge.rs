@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use candle_core::backend::BackendStorage;
 use candle_core::op::BackpropOp;
-use candle_core::{DType, Device, Storage, Tensor};
+use candle_core::{CpuStorage, DType, Device, Storage, Tensor};
 
 use super::scalar_type::StorageClass;
 use super::tensor::Layout;
@@ -49,13 +49,9 @@ pub(crate) fn scalar_type(dtype: DType) -> Result<ScalarType> {
     pair.map(|(scalar, _)| *scalar).ok_or_else(|| Error::Unsupported(format!("no file format has the dtype `{name}`")))
 }
 
-/// The CPU tensor of these bytes: row-major, little-endian.
-///
-/// # Errors
-///
-/// Candle lacks the dtype.
-pub(crate) fn tensor(scalar_type: ScalarType, shape: &[usize], bytes: &[u8]) -> Result<Tensor> {
-    Ok(Tensor::from_raw_buffer(bytes, dtype(scalar_type)?, shape, &Device::Cpu)?)
+/// The CPU tensor of these elements, which are row-major.
+pub(crate) fn of_storage(storage: CpuStorage, shape: &[usize]) -> Tensor {
+    Tensor::from_storage(Storage::Cpu(storage), shape, BackpropOp::none(), false)
 }
 
 /// The bytes of a tensor: row-major, little-endian.
@@ -99,8 +95,7 @@ impl InMemory {
             Storage::Metal(storage) => storage.to_cpu_storage(),
         }?;
         let len = self.nbytes / self.tensor.dtype().size_in_bytes().max(1);
-        let whole = Tensor::from_storage(Storage::Cpu(storage), len, BackpropOp::none(), false);
-        bytes(&whole)
+        bytes(&of_storage(storage, &[len]))
     }
 }
 

@@ -5,17 +5,31 @@
 /// `None` if an element lies outside `window`; `nbytes` is the length of the result.
 pub(crate) fn rows(window: &[u8], size: usize, shape: &[usize], strides: &[usize], nbytes: usize) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(nbytes);
-    if nbytes == 0 {
-        return Some(out);
+    if nbytes > 0 {
+        blocks(window, size, shape, strides, &mut out, |_| Some(()))?;
     }
+    Some(out)
+}
+
+/// Gathers the elements of a view that has some, as [`rows`] does, into `out`; `full` can take what is there after each run
+/// of elements in the innermost dimension.
+pub(crate) fn blocks(
+    window: &[u8],
+    size: usize,
+    shape: &[usize],
+    strides: &[usize],
+    out: &mut Vec<u8>,
+    mut full: impl FnMut(&mut Vec<u8>) -> Option<()>,
+) -> Option<()> {
     let mut dims = merge(shape, strides);
     let (run, step) = dims.pop().unwrap_or((1, 1));
     let mut index = vec![0usize; dims.len()];
     let mut at = 0usize;
     loop {
-        copy_run(window.get(at.checked_mul(size)?..)?, size, run, step, &mut out)?;
+        copy_run(window.get(at.checked_mul(size)?..)?, size, run, step, out)?;
+        full(out)?;
         if !advance(&mut index, &dims, &mut at)? {
-            return Some(out);
+            return Some(());
         }
     }
 }

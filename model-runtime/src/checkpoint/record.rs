@@ -90,7 +90,7 @@ impl Record {
         }
     }
 
-    fn reader<'a>(&self, source: &'a Source) -> Box<dyn Read + 'a> {
+    pub(super) fn reader<'a>(&self, source: &'a Source) -> Box<dyn Read + 'a> {
         let stored = self.deflated.unwrap_or(self.len);
         let window = Window { source, pos: self.start, left: stored };
         match self.deflated {
@@ -99,7 +99,7 @@ impl Record {
         }
     }
 
-    fn check_crc(&self, got: u32) -> Result<()> {
+    pub(super) fn check_crc(&self, got: u32) -> Result<()> {
         match self.crc {
             Some(expected) if expected != got => Err(CheckpointError::damaged("the checksum does not match the bytes")
                 .expected(format_args!("CRC-32 {expected:08x}"))
@@ -109,14 +109,14 @@ impl Record {
         }
     }
 
-    fn length_error(&self, how: &str) -> CheckpointError {
+    pub(super) fn length_error(&self, how: &str) -> CheckpointError {
         CheckpointError::damaged("the record inflates to another length than the directory says")
             .expected(format_args!("{} bytes", self.len))
             .got(format_args!("{how} bytes"))
     }
 }
 
-fn deflate_error(error: io::Error) -> CheckpointError {
+pub(super) fn deflate_error(error: io::Error) -> CheckpointError {
     match error.kind() {
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
             CheckpointError::damaged("the deflated bytes are no deflate stream")

@@ -3,11 +3,13 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::mem::MaybeUninit;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::{CheckpointError, Result};
 use super::limits::Limits;
+use crate::memory;
 
 /// The name of a stream in messages.
 const STREAM: &str = "<stream>";
@@ -112,6 +114,31 @@ impl Source {
         self.read_exact_at(offset, out).map_err(|error| self.read_error(error, offset, out.len()))
     }
 
+    /// [`Source::read_at`] into memory that has no contents yet, from a file without writing it twice.
+    pub(crate) fn fill_at<'o>(&self, offset: u64, out: &'o mut [MaybeUninit<u8>]) -> Result<&'o mut [u8]> {
+        let len = out.len();
+        self.fill_exact_at(offset, out).map_err(|error| self.read_error(error, offset, len))
+    }
+
+    fn fill_exact_at<'o>(&self, offset: u64, out: &'o mut [MaybeUninit<u8>]) -> io::Result<&'o mut [u8]> {
+        match &self.bytes {
+            Bytes::Memory(bytes) => {
+                let window = window(bytes, offset, out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+                Ok(out.write_copy_of_slice(window))
+            }
+            #[cfg(unix)]
+            Bytes::File(file) => memory::read_exact_at(file, out, offset),
+            Bytes::Section(inner, start) if self.has(offset, out.len()) => {
+                inner.fill_exact_at(start.saturating_add(offset), out)
+            }
+            _ => {
+                let out = memory::zeroed(out);
+                self.read_exact_at(offset, out)?;
+                Ok(out)
+            }
+        }
+    }
+
     /// [`Source::read_at`] with the error of the operating system, for use inside a [`std::io::Read`].
     pub(crate) fn read_exact_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         match &self.bytes {
@@ -121,12 +148,17 @@ impl Source {
             #[cfg(not(unix))]
             Bytes::File(file) => seek_and_read(file, offset, out),
             Bytes::Reader(reader, start) => seek_and_read(reader, start.saturating_add(offset), out),
-            Bytes::Section(inner, start) => {
-                let end = u64::try_from(out.len()).ok().and_then(|len| offset.checked_add(len));
-                end.filter(|end| *end <= self.len).ok_or(io::ErrorKind::UnexpectedEof)?;
+            Bytes::Section(inner, start) if self.has(offset, out.len()) => {
                 inner.read_exact_at(start.saturating_add(offset), out)
             }
+            Bytes::Section(..) => Err(io::ErrorKind::UnexpectedEof.into()),
         }
+    }
+
+    /// Whether so many bytes at `offset` are inside.
+    fn has(&self, offset: u64, len: usize) -> bool {
+        let end = u64::try_from(len).ok().and_then(|len| offset.checked_add(len));
+        end.is_some_and(|end| end <= self.len)
     }
 
     /// The bytes from `start` to `end`, if they are in memory.
@@ -170,10 +202,13 @@ impl fmt::Debug for Source {
 }
 
 fn copy_at(bytes: &[u8], offset: u64, out: &mut [u8]) -> io::Result<()> {
-    let start = usize::try_from(offset).ok();
-    let window = start.and_then(|start| bytes.get(start..start.checked_add(out.len())?));
-    out.copy_from_slice(window.ok_or(io::ErrorKind::UnexpectedEof)?);
+    out.copy_from_slice(window(bytes, offset, out.len()).ok_or(io::ErrorKind::UnexpectedEof)?);
     Ok(())
+}
+
+fn window(bytes: &[u8], offset: u64, len: usize) -> Option<&[u8]> {
+    let start = usize::try_from(offset).ok()?;
+    bytes.get(start..start.checked_add(len)?)
 }
 
 fn seek_and_read<R: Read + Seek>(file: &Mutex<R>, offset: u64, out: &mut [u8]) -> io::Result<()> {

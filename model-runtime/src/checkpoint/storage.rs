@@ -1,12 +1,14 @@
 //! One storage of a checkpoint: a run of bytes that any number of tensors view.
 
 mod byte_order;
+mod content;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use byte_order::ByteOrder;
+pub(crate) use content::{Content, Piece, Run};
 
 use super::assembly::Assembly;
 use super::error::{CheckpointError, Result};

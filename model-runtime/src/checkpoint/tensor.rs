@@ -3,6 +3,7 @@
 mod bounds;
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::{Arc, Weak};
 
 use bounds::{byte_range, check_element_type, check_rank, check_requires_grad, nonzero_product, overflow};
@@ -255,7 +256,12 @@ impl TensorInfo {
         gather::rows(window, self.dtype.itemsize(), &self.shape, &self.strides, self.nbytes).ok_or_else(unproven)
     }
 
-    fn check_expansion(&self) -> Result<()> {
+    /// The bytes of the storage from the first element to the last one.
+    pub(crate) fn byte_range(&self) -> Range<usize> {
+        self.start..self.start.saturating_add(self.extent)
+    }
+
+    pub(crate) fn check_expansion(&self) -> Result<()> {
         let limit = self.storage.source().limits().expanded_bytes;
         let nbytes = u64::try_from(self.nbytes).unwrap_or(u64::MAX);
         if self.nbytes <= self.storage.nbytes() || nbytes <= limit {

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::read::{Request, read_one};
 use crate::checkpoint::{ScalarType, TensorInfo, bridge};
 use crate::device::{AnyDevice, Cpu};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::tensor::Tensor;
 
 /// One tensor of a state dict. Nothing is read from the file until [`read`](Self::read), and cloning is cheap.
@@ -165,29 +166,7 @@ impl Entry {
     ///
     /// The file cannot be read or has changed since it was opened, or candle lacks the dtype.
     pub fn read(&self) -> Result<Tensor<Cpu>> {
-        Tensor::try_from_candle(self.to_candle(None)?.to_device(&candle_core::Device::Cpu)?)
-    }
-
-    /// A tensor with the entry's data and memory of its own: on the CPU from a file, else where the data is. `storage`
-    /// is what [`storage_bytes`](Self::storage_bytes) returned, if several entries share it.
-    pub(super) fn to_candle(&self, storage: Option<&[u8]>) -> Result<candle_core::Tensor> {
-        self.copied(storage).map_err(|error| error.at(&self.key))
-    }
-
-    fn copied(&self, storage: Option<&[u8]>) -> Result<candle_core::Tensor> {
-        match (&self.data, storage) {
-            (Data::File(tensor), Some(bytes)) => bridge::tensor(tensor.dtype(), tensor.shape(), &tensor.gather(bytes)?),
-            (Data::File(tensor), None) => bridge::tensor(tensor.dtype(), tensor.shape(), &tensor.read_bytes()?),
-            (Data::Memory(tensor, _), _) => Ok(tensor.detach().force_contiguous()?),
-            (Data::Described(..), _) => Err(Error::NoData { key: self.key.to_string() }),
-        }
-    }
-
-    /// All bytes of the storage under the entry, for entries that share it; `None` if it is in memory.
-    pub(super) fn storage_bytes(&self) -> Result<Option<Vec<u8>>> {
-        match &self.data {
-            Data::File(tensor) => Ok(Some(tensor.storage().read().map_err(|error| Error::from(error).at(&self.key))?)),
-            Data::Memory(..) | Data::Described(..) => Ok(None),
-        }
+        let dtype = bridge::dtype(self.dtype()).map_err(|error| error.at(&self.key))?;
+        Tensor::try_from_candle(read_one(Request { entry: self, dtype, device: AnyDevice::Cpu })?)
     }
 }

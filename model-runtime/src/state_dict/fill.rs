@@ -12,6 +12,7 @@ use crate::device::AnyDevice;
 use crate::error::{Error, Result};
 use crate::init::seed_of;
 use crate::module::{Identity, LeafKind, initial_values};
+use crate::transfer::Meter;
 
 /// Tensors by the position of their leaf.
 type Tensors = HashMap<usize, candle_core::Tensor>;
@@ -22,21 +23,22 @@ pub(super) fn all(
     wanted: &[Wanted],
     origins: &[Origin<'_>],
     seed: u64,
+    meter: &Meter,
 ) -> Result<HashMap<String, candle_core::Tensor>> {
-    let mut tensors = from_state_dict(wanted, origins)?;
+    let mut tensors = from_state_dict(wanted, origins, meter)?;
     keep_own(wanted, origins, seed, &mut tensors)?;
     keep_ties(wanted, origins, &mut tensors)?;
     Ok(tensors.into_iter().filter_map(|(index, tensor)| Some((wanted.get(index)?.key.clone(), tensor))).collect())
 }
 
-fn from_state_dict(wanted: &[Wanted], origins: &[Origin<'_>]) -> Result<Tensors> {
+fn from_state_dict(wanted: &[Wanted], origins: &[Origin<'_>], meter: &Meter) -> Result<Tensors> {
     let mut requests = Vec::new();
     for (index, (leaf, origin)) in wanted.iter().zip(origins).enumerate() {
         if let (Origin::Entry(entry, dtype) | Origin::Tied(entry, dtype), Some(device)) = (origin, leaf.to.device()?) {
             requests.push((index, Request { entry, dtype: *dtype, device }));
         }
     }
-    let mut tensors = read(requests)?;
+    let mut tensors = read(requests, meter)?;
     for (index, tensor) in &mut tensors {
         // Files of PyTorch 0.3 hold scalars as tensors of one element.
         match wanted.get(*index) {

@@ -14,6 +14,7 @@ use crate::device::{Placement, Tag};
 use crate::error::{Error, Result};
 use crate::module::walk::{At, Mover, Relocate, With};
 use crate::module::{Leaf, Mode, Module, Once, check_float, short_name};
+use crate::transfer::Meter;
 
 /// A leaf of the model that is to be built.
 pub(super) struct Wanted {
@@ -94,7 +95,8 @@ fn fetch(
     let (report, mut origins) = compare(model, &wanted, &state, options);
     let report = check(report, &origins, &wanted, options)?;
     converted::widen(&mut origins, &wanted, &converted);
-    let mut tensors = fill::all(&wanted, &origins, options.seed.unwrap_or_else(rand::random))?;
+    let (seed, meter) = (options.seed.unwrap_or_else(rand::random), Meter::new(options.progress.clone()));
+    let mut tensors = fill::all(&wanted, &origins, seed, &meter)?;
     for field in converted {
         field.load(&mut tensors, options)?;
     }

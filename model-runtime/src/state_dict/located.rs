@@ -10,6 +10,7 @@ use super::{StateDict, StorageId};
 use crate::checkpoint::{CheckpointError, Location, MapLocation, Storage, bridge};
 use crate::device::AnyDevice;
 use crate::error::{Error, Result};
+use crate::transfer::Meter;
 
 impl StateDict {
     /// The same entries on the devices that `map_location` says; [`tensors`](Self::tensors) reads them there.
@@ -73,7 +74,7 @@ impl StateDict {
             let dtype = bridge::dtype(entry.dtype()).map_err(|error| error.at(key))?;
             requests.push((position, Request { entry, dtype, device }));
         }
-        let mut tensors = read(requests)?;
+        let mut tensors = read(requests, &Meter::default())?;
         let named = |(position, key): (usize, &str)| Some((key.to_owned(), tensors.remove(&position)?));
         Ok(self.keys().enumerate().filter_map(named).collect())
     }

@@ -7,6 +7,7 @@ use candle_core::DType;
 use super::filter::Filter;
 use super::rename::Rule;
 use crate::error::Result;
+use crate::transfer::{Callback, Progress};
 
 /// What [`load_state_dict_with`](crate::Module::load_state_dict_with) may overlook, rename and convert.
 ///
@@ -31,6 +32,7 @@ pub struct LoadOptions {
     pub(super) filter: Filter,
     pub(super) dtype: DtypeRule,
     pub(super) seed: Option<u64>,
+    pub(super) progress: Option<Callback>,
 }
 
 /// Which dtype a loaded tensor gets.
@@ -46,7 +48,8 @@ pub(super) enum DtypeRule {
 
 impl Default for LoadOptions {
     fn default() -> Self {
-        Self { strict: true, rules: Vec::new(), filter: Filter::default(), dtype: DtypeRule::Declared, seed: None }
+        let (rules, filter, dtype) = (Vec::new(), Filter::default(), DtypeRule::Declared);
+        Self { strict: true, rules, filter, dtype, seed: None, progress: None }
     }
 }
 
@@ -185,6 +188,31 @@ impl LoadOptions {
     /// [`init_seeded`](crate::Module::init_seeded); without it, it is drawn from the system.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
+        self
+    }
+
+    /// Calls `callback` while tensors are read from the file: from any thread, every few megabytes, one call at a time, and a last
+    /// time when all are there. Of several the last one counts. A load that fails ends without the last call.
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    ///
+    /// use model_runtime::prelude::*;
+    ///
+    /// # let folder = tempfile::tempdir().expect("a folder");
+    /// # let path = folder.path().join("linear.pt");
+    /// Linear::new(4, 2).init(Cpu)?.state_dict()?.save(&path)?;
+    /// let last = Arc::new(Mutex::new(None));
+    /// let seen = Arc::clone(&last);
+    /// let options = LoadOptions::new().progress(move |progress| *seen.lock().unwrap() = Some(progress));
+    ///
+    /// Linear::new(4, 2).load_state_dict_with(&Checkpoint::open(&path)?.state_dict()?, Cpu, &options)?;
+    /// let last = last.lock().unwrap().expect("the callback was called");
+    /// assert_eq!((last.bytes_done, last.bytes_total, last.tensors), (40, 40, 2));
+    /// # Ok::<(), model_runtime::Error>(())
+    /// ```
+    pub fn progress(mut self, callback: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+        self.progress = Some(Callback::new(callback));
         self
     }
 

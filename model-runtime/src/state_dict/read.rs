@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use candle_core::DType;
 use indexmap::IndexMap;
-use rayon::prelude::*;
 
-use super::entry::{Entry, View};
+use super::entry::{Data, Entry, View};
 use crate::device::{self, AnyDevice};
 use crate::error::{Error, Result};
+use crate::transfer::{self, Meter};
 
 /// A tensor that is wanted.
 #[derive(Clone, Copy, Debug)]
@@ -34,16 +34,30 @@ struct Job<'s> {
 /// A device that is not available, or a tensor that cannot be read.
 pub(super) fn read<'s>(
     requests: impl IntoIterator<Item = (usize, Request<'s>)>,
+    meter: &Meter,
 ) -> Result<HashMap<usize, candle_core::Tensor>> {
-    let storages = by_storage(requests)?;
-    let tensors: Vec<_> = storages.par_iter().map(|jobs| of_storage(jobs)).collect();
-    // In the order of the requests, so that the same file gives the same error each time.
-    let tensors = tensors.into_iter().collect::<Result<Vec<_>>>()?;
-    Ok(tensors.into_iter().flatten().collect())
+    let jobs = jobs(requests)?;
+    let (in_file, others): (Vec<_>, Vec<_>) = jobs.iter().partition(|job| job.of_file().is_some());
+    let requests: Vec<_> = in_file.iter().filter_map(|job| job.of_file()).collect();
+    let mut tensors = HashMap::new();
+    for (job, tensor) in in_file.into_iter().zip(transfer::read(&requests, meter)?) {
+        tensors.extend(job.positions.iter().map(|position| (*position, tensor.clone())));
+    }
+    for job in others {
+        let tensor = job.of_memory().map_err(|error| error.at(job.request.entry.key()))?;
+        tensors.extend(job.positions.iter().map(|position| (*position, tensor.clone())));
+    }
+    Ok(tensors)
 }
 
-/// The tensors to read, each once, those of one storage together.
-fn by_storage<'s>(requests: impl IntoIterator<Item = (usize, Request<'s>)>) -> Result<Vec<Vec<Job<'s>>>> {
+/// A tensor with memory of its own.
+pub(super) fn read_one(request: Request<'_>) -> Result<candle_core::Tensor> {
+    let no_data = || Error::NoData { key: request.entry.key().to_owned() };
+    read([(0, request)], &Meter::default())?.remove(&0).ok_or_else(no_data)
+}
+
+/// The tensors to read, each once.
+fn jobs<'s>(requests: impl IntoIterator<Item = (usize, Request<'s>)>) -> Result<Vec<Job<'s>>> {
     let mut jobs: IndexMap<(View, DType, AnyDevice), Job<'s>> = IndexMap::new();
     for (position, request) in requests {
         let device = device::handle(request.device)?;
@@ -51,26 +65,27 @@ fn by_storage<'s>(requests: impl IntoIterator<Item = (usize, Request<'s>)>) -> R
         let job = || Job { request, device, positions: Vec::new() };
         jobs.entry(same).or_insert_with(job).positions.push(position);
     }
-    let mut storages: IndexMap<_, Vec<Job<'s>>> = IndexMap::new();
-    for job in jobs.into_values() {
-        storages.entry(job.request.entry.storage_id()).or_default().push(job);
-    }
-    Ok(storages.into_values().collect())
+    Ok(jobs.into_values().collect())
 }
 
-/// Reads one storage, and makes all tensors that view it.
-fn of_storage(jobs: &[Job<'_>]) -> Result<Vec<(usize, candle_core::Tensor)>> {
-    // A storage that a single tensor views is read without a buffer for all of it.
-    let storage = match jobs {
-        [Job { request, .. }, _, ..] => request.entry.storage_bytes()?,
-        _ => None,
-    };
-    let mut tensors = Vec::new();
-    for Job { request, device, positions } in jobs {
-        let tensor = request.entry.to_candle(storage.as_deref())?;
-        let converted = tensor.to_dtype(request.dtype).and_then(|tensor| tensor.to_device(device));
-        let tensor = converted.map_err(|error| Error::from(error).at(request.entry.key()))?;
-        tensors.extend(positions.iter().map(|position| (*position, tensor.clone())));
+impl Job<'_> {
+    /// The request for what is in a file.
+    fn of_file(&self) -> Option<transfer::Request<'_>> {
+        let Request { entry, dtype, .. } = self.request;
+        match entry.data() {
+            Data::File(tensor) => Some(transfer::Request { key: entry.key(), tensor, dtype, device: &self.device }),
+            Data::Memory(..) | Data::Described(..) => None,
+        }
     }
-    Ok(tensors)
+
+    /// A copy of what is in memory.
+    fn of_memory(&self) -> Result<candle_core::Tensor> {
+        let Request { entry, dtype, .. } = self.request;
+        match entry.data() {
+            Data::Memory(tensor, _) => {
+                Ok(tensor.detach().force_contiguous()?.to_dtype(dtype)?.to_device(&self.device)?)
+            }
+            Data::File(_) | Data::Described(..) => Err(Error::NoData { key: entry.key().to_owned() }),
+        }
+    }
 }

@@ -1,0 +1,68 @@
+//! Reads tensors of a file into the memory that they stay in: each storage once, in parallel, a block at a time.
+//!
+//! | step | file |
+//! |---|---|
+//! | group the requests by storage, and decide how each storage is read | `plan` |
+//! | allocate the tensors, without zeroing them | `memory::Uninit` |
+//! | cut storages of which all tensors are contiguous into segments, for any thread | `segment`, `cut` |
+//! | read other storages from first byte to last, by one thread each | `feed` |
+//! | put what was read where it goes: as it is, converted, spread by strides | `cast`, `sink`, `spread` |
+//! | compare checksums, and make tensors | `batch` |
+//!
+//! At no time is there more memory than the tensors and a block for each thread, but for a storage that can only be had as
+//! a whole (views that overlap themselves, chunks of a distributed checkpoint that are cut in two dimensions): such
+//! storages are read one after the other.
+
+mod batch;
+mod cast;
+mod cut;
+mod feed;
+mod plan;
+mod progress;
+mod scratch;
+mod segment;
+mod sink;
+mod spread;
+mod task;
+
+use candle_core::{DType, Device, Tensor};
+
+use crate::checkpoint::TensorInfo;
+use crate::error::Result;
+
+pub use progress::Progress;
+pub(crate) use progress::{Callback, Meter};
+
+/// A tensor of a file that is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request<'r> {
+    /// Its key, for messages.
+    pub(crate) key: &'r str,
+    pub(crate) tensor: &'r TensorInfo,
+    /// What its elements become.
+    pub(crate) dtype: DType,
+    /// Where it goes.
+    pub(crate) device: &'r Device,
+}
+
+/// The tensors that were asked for, in the same order, each with memory of its own.
+///
+/// # Errors
+///
+/// The first request that cannot be satisfied at all; else the first storage, in the order of the requests, that cannot
+/// be read.
+pub(crate) fn read(requests: &[Request<'_>], meter: &Meter) -> Result<Vec<Tensor>> {
+    let storages = plan::by_storage(requests)?;
+    meter.start(storages.iter().map(plan::StoragePlan::nbytes).sum(), requests.len());
+    let mut tensors: Vec<Option<Tensor>> = vec![None; requests.len()];
+    for batch in batch::batches(&storages) {
+        for (index, tensor) in batch::read(batch, meter)? {
+            if let Some(slot) = tensors.get_mut(index) {
+                *slot = Some(tensor);
+            }
+        }
+    }
+    meter.finish();
+    // Each request is a view of one storage of one batch.
+    Ok(tensors.into_iter().flatten().collect())
+}
