@@ -73,7 +73,7 @@ pub mod device;
 pub mod error;
 pub mod init;
 pub mod manifest;
-mod memory;
+pub mod memory;
 pub mod module;
 pub mod nn;
 pub mod state_dict;

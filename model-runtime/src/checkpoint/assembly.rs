@@ -49,6 +49,16 @@ impl Assembly {
         Some(pieces)
     }
 
+    /// The chunk that is the whole tensor, if a single one is.
+    pub(crate) fn only_chunk(&self) -> Option<&TensorInfo> {
+        match self.chunks.as_slice() {
+            [(offsets, chunk)] if chunk.shape() == self.shape && offsets.iter().all(|offset| *offset == 0) => {
+                Some(chunk)
+            }
+            _ => None,
+        }
+    }
+
     /// Reads all chunks into their places.
     pub(crate) fn read(&self) -> Result<Vec<u8>> {
         let mut out = vec![0; self.nbytes];

@@ -61,6 +61,8 @@ use read::read_file;
 use scripted::Scripted;
 pub(crate) use source::Source;
 
+use crate::memory::Promise;
+
 pub use convert::convert;
 pub use error::{CheckpointError, CheckpointErrorKind, Result};
 pub use format::Format;
@@ -69,7 +71,7 @@ pub use map_location::{Location, MapLocation};
 pub use save::SaveOptions;
 pub use scalar_type::ScalarType;
 pub use state_dict::{RawEntry, RawStateDict};
-pub(crate) use storage::StorageData;
+pub(crate) use storage::{Place, StorageData};
 pub use storage::{Storage, StorageView};
 pub use tensor::TensorInfo;
 pub use value::{BigInt, Dict, DictKind, Items, Opaque, Value};
@@ -121,14 +123,19 @@ impl Checkpoint {
     /// # Errors
     /// As [`Checkpoint::open`].
     pub fn open_with(path: impl AsRef<Path>, limits: &Limits) -> Result<Self> {
-        let path = path.as_ref();
+        Self::open_promised(path.as_ref(), limits, None)
+    }
+
+    /// Opens the file at `path`, to be mapped if there is a promise that it does not change.
+    pub(crate) fn open_promised(path: &Path, limits: &Limits, promise: Option<Promise>) -> Result<Self> {
+        let open = |path: &Path| Source::open(path, limits.clone()).map(|source| source.promised(promise));
         if path.is_dir() {
             return match folder::find(path)? {
-                Folder::Distributed(metadata) => Self::read_distributed(Source::open(&metadata, limits.clone())?, path),
-                Folder::File(file) => Self::read(Source::open(&file, limits.clone())?),
+                Folder::Distributed(metadata) => Self::read_distributed(open(&metadata)?, path),
+                Folder::File(file) => Self::read(open(&file)?),
             };
         }
-        let source = Source::open(path, limits.clone())?;
+        let source = open(path)?;
         match path.parent() {
             Some(folder) if path.ends_with(distributed::METADATA) => Self::read_distributed(source, folder),
             _ => Self::read(source),

@@ -41,7 +41,7 @@ pub(super) fn open(source: &Source, open: impl Fn(Source, usize) -> Result<Parts
             Some(at) => *at,
             None => {
                 check_name(&name).map_err(|error| error.at(format_args!("key `{key}`")))?;
-                let parts = Source::open(&folder.join(&name), source.limits().clone());
+                let parts = source.sibling(&folder.join(&name));
                 let parts = parts.and_then(|shard| open(shard, storages.len()));
                 let parts = parts.map_err(|error| error.at(format_args!("a shard of {}", source.name())))?;
                 storages.extend(parts.storages);

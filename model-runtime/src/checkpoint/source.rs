@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::{CheckpointError, Result};
 use super::limits::Limits;
-use crate::memory;
+use crate::memory::{self, Promise};
 
 /// The name of a stream in messages.
 const STREAM: &str = "<stream>";
@@ -20,6 +20,8 @@ pub(crate) struct Source {
     bytes: Bytes,
     len: u64,
     limits: Limits,
+    /// Whether the file may be mapped: somebody promised that it does not change.
+    promise: Option<Promise>,
 }
 
 enum Bytes {
@@ -59,13 +61,23 @@ impl Source {
         let len = file.metadata().map_err(failed)?.len();
         #[cfg(not(unix))]
         let file = Mutex::new(file);
-        Ok(Self { path: Some(path.to_owned()), bytes: Bytes::File(file), len, limits })
+        Ok(Self { path: Some(path.to_owned()), bytes: Bytes::File(file), len, limits, promise: None })
+    }
+
+    /// Another file of the same checkpoint.
+    pub(crate) fn sibling(&self, path: &Path) -> Result<Self> {
+        Ok(Self::open(path, self.limits.clone())?.promised(self.promise))
+    }
+
+    /// The same file, which may be mapped.
+    pub(crate) fn promised(self, promise: Option<Promise>) -> Self {
+        Self { promise, ..self }
     }
 
     pub(crate) fn memory(bytes: Vec<u8>, limits: Limits) -> Self {
         // A length in memory always fits: `usize` is at most 64 bits wide.
         let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        Self { path: None, bytes: Bytes::Memory(bytes), len, limits }
+        Self { path: None, bytes: Bytes::Memory(bytes), len, limits, promise: None }
     }
 
     /// What `reader` holds from its position to its end.
@@ -73,7 +85,8 @@ impl Source {
         let failed = |error| CheckpointError::io("cannot find the end of the stream", error).in_file(STREAM);
         let start = reader.stream_position().map_err(failed)?;
         let end = reader.seek(SeekFrom::End(0)).map_err(failed)?;
-        Ok(Self { path: None, bytes: Bytes::Reader(Mutex::new(reader), start), len: end.saturating_sub(start), limits })
+        let bytes = Bytes::Reader(Mutex::new(reader), start);
+        Ok(Self { path: None, bytes, len: end.saturating_sub(start), limits, promise: None })
     }
 
     /// The `len` bytes of `source` from `start` on.
@@ -84,7 +97,7 @@ impl Source {
             return Err(error.expected(format_args!("{len} bytes at offset {start}")).in_file(source.name()));
         }
         let (path, limits) = (source.path.clone(), source.limits.clone());
-        Ok(Self { path, bytes: Bytes::Section(Arc::clone(source), start), len, limits })
+        Ok(Self { path, bytes: Bytes::Section(Arc::clone(source), start), len, limits, promise: None })
     }
 
     pub(crate) fn path(&self) -> Option<&Path> {
@@ -170,6 +183,22 @@ impl Source {
             }
             _ => None,
         }
+    }
+
+    /// The file that these bytes are in, and where; `None` for one that may not be mapped.
+    #[cfg(unix)]
+    pub(crate) fn mappable(&self, start: u64) -> Option<(&File, Promise, u64)> {
+        match &self.bytes {
+            Bytes::File(file) => Some((file, self.promise?, start)),
+            Bytes::Section(inner, offset) => inner.mappable(start.checked_add(*offset)?),
+            Bytes::Memory(_) | Bytes::Reader(..) => None,
+        }
+    }
+
+    /// Files are mapped on Unix only.
+    #[cfg(not(unix))]
+    pub(crate) fn mappable(&self, _start: u64) -> Option<(&File, Promise, u64)> {
+        None
     }
 
     /// `len` bytes at `offset`. What is asked for must lie inside the file; nothing is allocated otherwise.

@@ -2,6 +2,7 @@
 
 mod byte_order;
 mod content;
+mod place;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +17,8 @@ use super::limits::Limits;
 use super::record::Record;
 use super::scalar_type::{ScalarType, StorageClass};
 use super::source::Source;
+
+pub(crate) use place::Place;
 
 /// The bytes behind one or more tensors, read when they are asked for.
 ///
@@ -40,6 +43,11 @@ pub struct Storage {
 
 /// The bytes of a storage that no checkpoint file holds: they are read when they are asked for, not copied before.
 pub(crate) trait StorageData: Send + Sync {
+    /// Where they lie in a file that may be mapped, if they do.
+    fn place(&self) -> Option<Place<'_>> {
+        None
+    }
+
     /// All bytes, little-endian.
     fn read(&self) -> Result<Vec<u8>>;
 
@@ -49,6 +57,10 @@ pub(crate) trait StorageData: Send + Sync {
 
 /// A storage of a file, for one that differs from it in its location only.
 impl StorageData for Arc<Storage> {
+    fn place(&self) -> Option<Place<'_>> {
+        Storage::place(self)
+    }
+
     fn read(&self) -> Result<Vec<u8>> {
         Storage::read(self)
     }

@@ -98,7 +98,6 @@ mod reduce;
 mod sample;
 mod shape;
 mod unary;
-mod unsafe_cast;
 mod view;
 
 pub use index::{DimIndex, Index};
@@ -115,7 +114,7 @@ pub use candle_core::shape::{Dim, Dims, ShapeWithOneHole};
 pub use candle_core::{DType, FloatDType, Layout, NdArray, Shape, TensorId, ToUsize2, WithDType};
 
 pub(crate) use cat::cat;
-pub(crate) use unsafe_cast::cast_ref;
+pub(crate) use crate::memory::cast_ref;
 
 /// A tensor on the device `D`.
 ///

@@ -2,6 +2,7 @@
 //!
 //! | step | file |
 //! |---|---|
+//! | leave where they are those that can lie over a mapped file | `mapped` |
 //! | group the requests by storage, and decide how each storage is read | `plan` |
 //! | allocate the tensors, without zeroing them | `memory::Uninit` |
 //! | cut storages of which all tensors are contiguous into segments, for any thread | `segment`, `cut` |
@@ -17,6 +18,7 @@ mod batch;
 mod cast;
 mod cut;
 mod feed;
+mod mapped;
 mod plan;
 mod progress;
 mod scratch;
@@ -45,16 +47,17 @@ pub(crate) struct Request<'r> {
     pub(crate) device: &'r Device,
 }
 
-/// The tensors that were asked for, in the same order, each with memory of its own.
+/// The tensors that were asked for, in the same order, each with memory of its own: over its file, where that is mapped.
 ///
 /// # Errors
 ///
 /// The first request that cannot be satisfied at all; else the first storage, in the order of the requests, that cannot
 /// be read.
 pub(crate) fn read(requests: &[Request<'_>], meter: &Meter) -> Result<Vec<Tensor>> {
-    let storages = plan::by_storage(requests)?;
-    meter.start(storages.iter().map(plan::StoragePlan::nbytes).sum(), requests.len());
-    let mut tensors: Vec<Option<Tensor>> = vec![None; requests.len()];
+    let mut tensors = mapped::over_files(requests);
+    let storages = plan::by_storage(requests, |index| matches!(tensors.get(index), Some(None)))?;
+    let left = storages.iter().map(|storage| storage.views.len()).sum();
+    meter.start(storages.iter().map(plan::StoragePlan::nbytes).sum(), left);
     for batch in batch::batches(&storages) {
         for (index, tensor) in batch::read(batch, meter)? {
             if let Some(slot) = tensors.get_mut(index) {

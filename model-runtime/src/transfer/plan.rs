@@ -55,14 +55,17 @@ pub(super) enum Form {
     Overlapping,
 }
 
-/// The storages in the order of the first request for each.
+/// The storages in the order of the first request for each, of those requests that `is_wanted` says by number.
 ///
 /// # Errors
 ///
 /// A tensor without bytes or beyond the limits, or of a dtype that candle lacks.
-pub(super) fn by_storage<'r>(requests: &[Request<'r>]) -> Result<Vec<StoragePlan<'r>>> {
+pub(super) fn by_storage<'r>(
+    requests: &[Request<'r>],
+    is_wanted: impl Fn(usize) -> bool,
+) -> Result<Vec<StoragePlan<'r>>> {
     let mut storages: IndexMap<_, Vec<View<'r>>> = IndexMap::new();
-    for (index, request) in requests.iter().enumerate() {
+    for (index, request) in requests.iter().enumerate().filter(|(index, _)| is_wanted(*index)) {
         let view = View::new(index, *request).map_err(|error| error.at(request.key))?;
         let storage = request.tensor.storage();
         let same = (storage.id(), std::ptr::from_ref(storage.source()).addr());

@@ -128,7 +128,7 @@ impl<F: Fn(&Arc<Source>, usize) -> Result<Parts>> Reader<'_, F> {
             return Ok(Arc::clone(file));
         }
         check_name(name)?;
-        let file = Arc::new(Source::open(&self.folder.join(&**name), self.source.limits().clone())?);
+        let file = Arc::new(self.source.sibling(&self.folder.join(&**name))?);
         self.files.insert(Arc::clone(name), Arc::clone(&file));
         Ok(file)
     }

@@ -1,9 +1,8 @@
-//! A reference to a candle tensor as a reference to the `Tensor<D>` that it is. All `unsafe` of the tensor module is
-//! here.
+//! A reference to a candle tensor as a reference to the `Tensor<D>` that it is.
 #![allow(unsafe_code, reason = "the cast that `#[repr(transparent)]` is there for")]
 
-use super::Tensor;
 use crate::device::Device;
+use crate::tensor::Tensor;
 
 /// Tags a reference to a tensor that the caller knows to be on `D`.
 #[inline]
