@@ -1,11 +1,14 @@
 //! The bridge between the bytes of a checkpoint and candle's tensors, and the only place that knows both.
 
+use std::io::Write;
+use std::ops::Range;
 use std::sync::Arc;
 
 use candle_core::backend::BackendStorage;
 use candle_core::op::BackpropOp;
 use candle_core::{CpuStorage, DType, Device, Storage, Tensor};
 
+use super::replace::Failure;
 use super::scalar_type::StorageClass;
 use super::tensor::Layout;
 use super::{CheckpointError, ScalarType, StorageData, StorageView, TensorInfo};
@@ -26,6 +29,9 @@ const DTYPES: &[(ScalarType, DType)] = &[
     (ScalarType::UInt32, DType::U32),
     (ScalarType::UInt8, DType::U8),
 ];
+
+/// Bytes that come from another device, or are converted, at a time.
+const PIECE: usize = 8 << 20;
 
 /// The candle dtype of a PyTorch one. A `bool` is a `u8`.
 ///
@@ -65,20 +71,18 @@ pub(crate) fn bytes(tensor: &Tensor) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The part of a candle storage up to the end of one tensor's last element. Nothing is copied before it is saved.
+/// The storage under a candle tensor. Nothing is copied before it is saved.
 struct InMemory {
     tensor: Tensor,
-    nbytes: usize,
 }
 
 impl StorageData for InMemory {
-    fn read(&self) -> std::result::Result<Vec<u8>, CheckpointError> {
-        let unreadable = |error: Error| CheckpointError::io("cannot read the tensor", std::io::Error::other(error));
+    fn write_to(&self, range: Range<usize>, out: &mut dyn Write) -> std::result::Result<(), Failure> {
+        if let Storage::Cpu(storage) = &*self.tensor.storage_and_layout().0 {
+            return write_cpu(storage, range, out);
+        }
         let flat = self.tensor.is_contiguous() && self.tensor.layout().start_offset() == 0;
-        let bytes = if flat { bytes(&self.tensor) } else { self.whole() };
-        let mut bytes = bytes.map_err(unreadable)?;
-        bytes.truncate(self.nbytes);
-        Ok(bytes)
+        if flat { self.write_pieces(range, out) } else { write_cpu(&self.on_cpu().map_err(unreadable)?, range, out) }
     }
 
     fn identity(&self) -> usize {
@@ -87,16 +91,74 @@ impl StorageData for InMemory {
 }
 
 impl InMemory {
-    /// All bytes of the storage, whatever part of it the tensor is.
-    fn whole(&self) -> Result<Vec<u8>> {
-        let storage = match &*self.tensor.storage_and_layout().0 {
+    /// A tensor that is all of its storage comes from its device a piece at a time.
+    fn write_pieces(&self, range: Range<usize>, out: &mut dyn Write) -> std::result::Result<(), Failure> {
+        let width = self.tensor.dtype().size_in_bytes().max(1);
+        let flat = self.tensor.flatten_all().map_err(|error| unreadable(error.into()))?;
+        let (mut at, end) = (range.start / width, range.end / width);
+        while at < end {
+            let len = (end - at).min(PIECE / width);
+            let piece = flat.narrow(0, at, len).and_then(|piece| piece.to_device(&Device::Cpu));
+            let piece = piece.map_err(|error| unreadable(error.into()))?;
+            if let Storage::Cpu(storage) = &*piece.storage_and_layout().0 {
+                write_cpu(storage, 0..len * width, out)?;
+            }
+            at += len;
+        }
+        Ok(())
+    }
+
+    /// All of the storage, whatever part of it the tensor is.
+    fn on_cpu(&self) -> Result<CpuStorage> {
+        Ok(match &*self.tensor.storage_and_layout().0 {
             Storage::Cpu(storage) => storage.to_cpu_storage(),
             Storage::Cuda(storage) => storage.to_cpu_storage(),
             Storage::Metal(storage) => storage.to_cpu_storage(),
-        }?;
-        let len = self.nbytes / self.tensor.dtype().size_in_bytes().max(1);
-        bytes(&of_storage(storage, &[len]))
+        }?)
     }
+}
+
+fn unreadable(error: Error) -> CheckpointError {
+    CheckpointError::io("cannot read the tensor", std::io::Error::other(error))
+}
+
+/// Writes the bytes of `range`, little-endian, from where they lie.
+fn write_cpu(storage: &CpuStorage, range: Range<usize>, out: &mut dyn Write) -> std::result::Result<(), Failure> {
+    Ok(match storage {
+        CpuStorage::U8(all) => write_elements(all, range, out),
+        CpuStorage::U32(all) => write_elements(all, range, out),
+        CpuStorage::I16(all) => write_elements(all, range, out),
+        CpuStorage::I32(all) => write_elements(all, range, out),
+        CpuStorage::I64(all) => write_elements(all, range, out),
+        CpuStorage::BF16(all) => write_elements(all, range, out),
+        CpuStorage::F16(all) => write_elements(all, range, out),
+        CpuStorage::F32(all) => write_elements(all, range, out),
+        CpuStorage::F64(all) => write_elements(all, range, out),
+        CpuStorage::F8E4M3(all) => {
+            // The only type that cannot be looked at as bytes where it is.
+            let pieces = all.get(range).unwrap_or_default().chunks(PIECE);
+            let bits = pieces.map(|piece| piece.iter().map(|element| element.to_bits()).collect::<Vec<u8>>());
+            bits.into_iter().try_for_each(|bits| out.write_all(&bits))
+        }
+        CpuStorage::F6E2M3(all) | CpuStorage::F6E3M2(all) | CpuStorage::F4(all) | CpuStorage::F8E8M0(all) => {
+            write_elements(all, range, out)
+        }
+    }?)
+}
+
+/// Writes the bytes of `range`, which does not cut an element.
+fn write_elements<T: bytemuck::NoUninit>(all: &[T], range: Range<usize>, out: &mut dyn Write) -> std::io::Result<()> {
+    let bytes: &[u8] = bytemuck::cast_slice(all);
+    let bytes = bytes.get(range).unwrap_or_default();
+    if cfg!(target_endian = "little") {
+        return out.write_all(bytes);
+    }
+    for piece in bytes.chunks(PIECE) {
+        let mut piece = piece.to_vec();
+        piece.chunks_exact_mut(size_of::<T>()).for_each(<[u8]>::reverse);
+        out.write_all(&piece)?;
+    }
+    Ok(())
 }
 
 /// A candle tensor as one of a checkpoint that is to be saved: the same view of the same storage, on the device where it
@@ -111,7 +173,7 @@ pub(crate) fn tensor_info(tensor: &Tensor, requires_grad: bool) -> Result<Tensor
     let reach = shape.iter().zip(&strides).map(|(dim, stride)| dim.saturating_sub(1).saturating_mul(*stride));
     let extent = if shape.contains(&0) { 0 } else { reach.sum::<usize>().saturating_add(1) };
     let nbytes = offset.saturating_add(extent).saturating_mul(dtype.itemsize());
-    let data = Arc::new(InMemory { tensor: tensor.detach(), nbytes });
+    let data = Arc::new(InMemory { tensor: tensor.detach() });
     let location = AnyDevice::of(tensor.device()).location().into();
     let storage = Arc::new(checkpoint::Storage::of_data(dtype, location, nbytes, data));
     let view = StorageView::whole(storage, StorageClass::Typed(dtype));

@@ -24,6 +24,7 @@
 mod assembly;
 pub(crate) mod bridge;
 mod convert;
+mod counted;
 mod distributed;
 mod error;
 mod folder;

@@ -62,21 +62,31 @@ impl Record {
 
     /// Reads everything once, in small steps, and compares length and checksum.
     pub(crate) fn verify(&self, source: &Source) -> Result<()> {
+        self.read_pieces(source, &mut vec![0; CHUNK], |_| Ok(()))
+    }
+
+    /// Reads everything once, through `buffer`, and hands each piece to `each`; then compares length and checksum.
+    pub(crate) fn read_pieces<E: From<CheckpointError>>(
+        &self,
+        source: &Source,
+        buffer: &mut [u8],
+        mut each: impl FnMut(&mut [u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut reader = self.reader(source);
         let mut hasher = crc32fast::Hasher::new();
-        let mut chunk = vec![0; CHUNK];
-        let mut left = self.len;
+        let (most, mut left) = (buffer.len(), self.len);
         while left > 0 {
-            let step = usize::try_from(left).unwrap_or(CHUNK).min(CHUNK);
-            let part = chunk.get_mut(..step).unwrap_or_default();
-            reader.read_exact(part).map_err(deflate_error)?;
-            hasher.update(part);
+            let step = usize::try_from(left).unwrap_or(most).min(most);
+            let piece = buffer.get_mut(..step).unwrap_or_default();
+            reader.read_exact(piece).map_err(deflate_error)?;
+            hasher.update(piece);
+            each(piece)?;
             left = left.saturating_sub(u64::try_from(step).unwrap_or(left));
         }
         if self.deflated.is_some() && reader.read(&mut [0]).map_err(deflate_error)? != 0 {
-            return Err(self.length_error("more"));
+            return Err(self.length_error("more").into());
         }
-        self.check_crc(hasher.finalize())
+        Ok(self.check_crc(hasher.finalize())?)
     }
 
     fn inflate(&self, source: &Source) -> Result<Vec<u8>> {

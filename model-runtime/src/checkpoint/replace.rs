@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use super::error::CheckpointError;
 
-/// How much is collected before it is written.
-const BUFFER: usize = 1 << 20;
+/// How much is collected before it is written, and how much of what is longer is written at a time: little enough to be
+/// in the cache still when its checksum has been made.
+pub(crate) const BUFFER: usize = 256 << 10;
 /// New files are written under these names, with sixteen hexadecimal digits between.
 const PREFIX: &str = ".model-runtime-";
 const SUFFIX: &str = ".tmp";
@@ -39,6 +40,22 @@ impl From<CheckpointError> for Failure {
 }
 
 impl Failure {
+    /// With more said about what was to be written.
+    pub(crate) fn map(self, say: impl FnOnce(CheckpointError) -> CheckpointError) -> Self {
+        match self {
+            Self::Content(error) => Self::Content(say(error)),
+            io => io,
+        }
+    }
+
+    /// As an error of what was to be written; for writing to memory, which does not fail.
+    pub(crate) fn into_content(self) -> CheckpointError {
+        match self {
+            Self::Io(error) => CheckpointError::io("cannot write to memory", error),
+            Self::Content(error) => error,
+        }
+    }
+
     /// As an error of the checkpoint that should have been written to `path`.
     pub(crate) fn at(self, path: &Path) -> CheckpointError {
         match self {

@@ -3,8 +3,11 @@
 mod byte_order;
 mod content;
 mod place;
+mod stream;
 
 use std::fmt;
+use std::io::Write;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -15,6 +18,7 @@ use super::assembly::Assembly;
 use super::error::{CheckpointError, Result};
 use super::limits::Limits;
 use super::record::Record;
+use super::replace::Failure;
 use super::scalar_type::{ScalarType, StorageClass};
 use super::source::Source;
 
@@ -48,8 +52,8 @@ pub(crate) trait StorageData: Send + Sync {
         None
     }
 
-    /// All bytes, little-endian.
-    fn read(&self) -> Result<Vec<u8>>;
+    /// Writes the bytes of `range`, little-endian, in pieces: nothing is copied that lies in memory as it is written.
+    fn write_to(&self, range: Range<usize>, out: &mut dyn Write) -> Result<(), Failure>;
 
     /// Equal for what is one memory, as long as it is alive.
     fn identity(&self) -> usize;
@@ -61,8 +65,8 @@ impl StorageData for Arc<Storage> {
         Storage::place(self)
     }
 
-    fn read(&self) -> Result<Vec<u8>> {
-        Storage::read(self)
+    fn write_to(&self, range: Range<usize>, out: &mut dyn Write) -> Result<(), Failure> {
+        Storage::write_to(self, range, out)
     }
 
     fn identity(&self) -> usize {
@@ -171,8 +175,10 @@ impl Storage {
         if let Some(assembly) = &self.assembly {
             return assembly.read().map_err(|error| self.named(error));
         }
-        if let Some(data) = &self.data {
-            return data.read().map_err(|error| self.named(error));
+        if self.data.is_some() {
+            let mut bytes = Vec::with_capacity(self.nbytes);
+            self.write_to(0..self.nbytes, &mut bytes).map_err(Failure::into_content)?;
+            return Ok(bytes);
         }
         let mut bytes = self.record()?.read(&self.source).map_err(|error| self.named(error))?;
         self.verified.store(true, Ordering::Relaxed);

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::new_file::{Layout, NewTensor};
+use crate::checkpoint::counted::Counted;
 use crate::checkpoint::error::{CheckpointError, Result};
 use crate::checkpoint::replace::{Failure, Replacement};
 use crate::checkpoint::tensor::TensorInfo;
@@ -113,12 +114,9 @@ fn write_file(
     out.write_all(&layout.head)?;
     for (at, nbytes) in &layout.data {
         let Some((key, tensor)) = tensors.get(*at) else { continue };
-        let bytes = tensor.read_bytes().map_err(|error| error.at(format_args!("key `{key}`")))?;
-        if bytes.len() != *nbytes {
-            let error = CheckpointError::damaged("the tensor changed while it was saved").at(key);
-            return Err(error.expected(format_args!("{nbytes} bytes")).got(bytes.len()).into());
-        }
-        out.write_all(&bytes)?;
+        let mut counted = Counted::new(&mut *out, |_| {});
+        let written = tensor.write_to(&mut counted).and_then(|()| counted.finish(*nbytes));
+        written.map_err(|failure| failure.map(|error| error.at(format_args!("key `{key}`"))))?;
     }
     Ok(())
 }

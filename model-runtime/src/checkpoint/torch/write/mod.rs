@@ -1,6 +1,6 @@
 //! Writes PyTorch's zip format, record for record and byte for byte as `torch.save` of PyTorch 2.15 does.
 //!
-//! The pickle is made first, in memory; then the storages are read and written one at a time.
+//! The pickle is made first, in memory; then the storages are written one after the other, a piece at a time.
 
 mod annotated;
 mod fingerprint;
@@ -49,7 +49,7 @@ pub(crate) fn write(
     zip.record(".storage_alignment", ALIGNMENT_RECORD)?;
     zip.record("byteorder", BYTE_ORDER)?;
     for (key, slot) in storages.in_order() {
-        zip.record(&format!("data/{key}"), &slot.read()?)?;
+        zip.stream(&format!("data/{key}"), slot.nbytes(), |out| slot.write_to(out))?;
     }
     zip.record("version", VERSION)?;
     zip.finish()

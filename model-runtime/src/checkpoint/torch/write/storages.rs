@@ -1,10 +1,12 @@
 //! The storages that a tree holds: which records there will be, of what type and size, and where each was saved from.
 
 use std::collections::{HashMap, HashSet};
+use std::io::Write;
 use std::sync::Arc;
 
 use crate::checkpoint::error::{CheckpointError, Result, clip};
 use crate::checkpoint::map_location::{Location, MapLocation};
+use crate::checkpoint::replace::Failure;
 use crate::checkpoint::scalar_type::{ScalarType, StorageClass};
 use crate::checkpoint::storage::{Storage, StorageView};
 use crate::checkpoint::value::{Dict, Value};
@@ -32,14 +34,13 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    /// The bytes, which must be as many as the pickle says.
-    pub(super) fn read(&self) -> Result<Vec<u8>> {
-        let bytes = self.storage.read()?;
-        if bytes.len() != self.storage.nbytes() {
-            let error = CheckpointError::damaged("the tensor changed while it was saved");
-            return Err(error.expected(format_args!("{} bytes", self.storage.nbytes())).got(bytes.len()));
-        }
-        Ok(bytes)
+    pub(super) fn nbytes(&self) -> usize {
+        self.storage.nbytes()
+    }
+
+    /// Writes the bytes, which must be as many as the pickle says.
+    pub(super) fn write_to(&self, out: &mut dyn Write) -> Result<(), Failure> {
+        self.storage.write_to(0..self.nbytes(), out)
     }
 
     /// Elements of the class.

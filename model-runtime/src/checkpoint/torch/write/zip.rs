@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::fingerprint::fingerprint;
+use crate::checkpoint::counted::Counted;
 use crate::checkpoint::error::CheckpointError;
 use crate::checkpoint::replace::Failure;
 
@@ -56,17 +57,32 @@ impl<'a> ZipWriter<'a> {
         Self { out, archive, position: 0, directory: Vec::new(), names: Vec::new(), checksums: Vec::new() }
     }
 
-    /// Writes a record.
+    /// Writes a record that is in memory.
     pub(super) fn record(&mut self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
-        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        self.stream(name, bytes.len(), |out| Ok(out.write_all(bytes)?))
+    }
+
+    /// Writes a record of `size` bytes, which `contents` writes: the checksum comes after them.
+    pub(super) fn stream(
+        &mut self,
+        name: &str,
+        size: usize,
+        contents: impl FnOnce(&mut dyn Write) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
         let full = format!("{}/{name}", self.archive);
-        let record = Record { name: &full, offset: self.position, size, crc: crc32fast::hash(bytes) };
+        let len = u64::try_from(size).unwrap_or(u64::MAX);
+        let mut record = Record { name: &full, offset: self.position, size: len, crc: 0 };
         self.put(&record.local_header()?)?;
-        self.put(bytes)?;
+        let mut hasher = crc32fast::Hasher::new();
+        let mut counted = Counted::new(&mut *self.out, |piece| hasher.update(piece));
+        contents(&mut counted)?;
+        counted.finish(size).map_err(|failure| failure.map(|error| error.at(name)))?;
+        record.crc = hasher.finalize();
+        self.position = self.position.saturating_add(len);
         self.put(&record.descriptor())?;
         self.directory.extend(record.central_entry()?);
         self.names.push(name.to_owned());
-        if size > 0 {
+        if size != 0 {
             self.checksums.push(record.crc);
         }
         Ok(())
