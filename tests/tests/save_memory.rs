@@ -14,14 +14,16 @@ struct Net<D: Device> {
     steps: Buffer<D>,
 }
 
-/// Bytes of the weight: 64 MiB.
-const SIZE: usize = 64 << 20;
+/// Elements of the weight: 64 MiB of `float32`, and fewer of the others.
+const LARGE: usize = 16 << 20;
+const SMALL: usize = 4 << 20;
 /// Bytes that a save may hold beside the model: its buffers and headers.
 const MOST: usize = 1 << 20;
 
-fn net(dtype: DType) -> Net<Cpu> {
-    let values = Tensor::<Cpu>::arange(0u32, (SIZE / 4) as u32, Cpu).expect("numbers");
-    let weight = values.to_dtype(DType::F32).and_then(|values| values.to_dtype(dtype)?.reshape((1024, SIZE / 4096)));
+fn net(dtype: DType, elements: usize) -> Net<Cpu> {
+    let values = Tensor::<Cpu>::arange(0u32, elements as u32, Cpu).expect("numbers");
+    let weight =
+        values.to_dtype(DType::F32).and_then(|values| values.to_dtype(dtype)?.reshape((1024, elements / 1024)));
     let steps = Tensor::<Cpu>::zeros(3, DType::I64, Cpu).expect("zeros");
     Net { weight: Param::from_tensor(weight.expect("a matrix")), steps: Buffer::from_tensor(steps) }
 }
@@ -50,8 +52,8 @@ fn bytes_of(net: &Net<Cpu>) -> Vec<u8> {
 #[test]
 fn a_tensor_in_memory_is_written_from_where_it_lies() {
     let folder = tempfile::tempdir().expect("a folder");
-    for dtype in [DType::F32, DType::BF16, DType::F16, DType::I64] {
-        let net = net(dtype);
+    for (dtype, elements) in [(DType::F32, LARGE), (DType::BF16, SMALL), (DType::F16, SMALL), (DType::I64, SMALL)] {
+        let net = net(dtype, elements);
         let state = net.state_dict().expect("a state dict");
         let expected = bytes_of(&net);
         for name in ["net.pt", "net.safetensors"] {
@@ -66,7 +68,7 @@ fn a_tensor_in_memory_is_written_from_where_it_lies() {
 #[test]
 fn a_tensor_of_a_type_that_is_converted_for_the_file_is_converted_in_pieces() {
     let folder = tempfile::tempdir().expect("a folder");
-    let net = net(DType::F8E4M3);
+    let net = net(DType::F8E4M3, LARGE);
     let expected = bytes_of(&net);
     for name in ["net.pt", "net.safetensors"] {
         let path = folder.path().join(name);
@@ -79,7 +81,7 @@ fn a_tensor_of_a_type_that_is_converted_for_the_file_is_converted_in_pieces() {
 #[test]
 fn a_view_is_saved_with_its_storage_and_without_a_copy_of_it() {
     let folder = tempfile::tempdir().expect("a folder");
-    let whole = net(DType::F32);
+    let whole = net(DType::F32, SMALL);
     let view = whole.weight.tensor().t().and_then(|columns| columns.narrow(0, 1, 7)).expect("a view");
     let expected = view.contiguous().and_then(|rows| rows.flatten_all()?.to_vec1::<f32>()).expect("numbers");
     let net = Net { weight: Param::from_tensor(view), steps: whole.steps.clone() };
@@ -91,10 +93,24 @@ fn a_view_is_saved_with_its_storage_and_without_a_copy_of_it() {
 }
 
 #[test]
+fn a_tensor_whose_rows_do_not_lie_together_takes_its_storage_and_no_more() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let whole = net(DType::F32, SMALL);
+    let view = whole.weight.tensor().t().expect("a view");
+    let expected = view.contiguous().and_then(|rows| rows.flatten_all()?.to_vec1::<f32>()).expect("numbers");
+    let net = Net { weight: Param::from_tensor(view), steps: whole.steps.clone() };
+    let path = folder.path().join("view.safetensors");
+    let peak = save_peak(&net.state_dict().expect("a state dict"), &path);
+    assert!(peak < 4 * SMALL + MOST, "{peak} bytes");
+    let expected: Vec<u8> = expected.iter().flat_map(|number| number.to_le_bytes()).collect();
+    assert!(stored(&path) == expected);
+}
+
+#[test]
 fn a_file_is_converted_without_a_storage_in_memory() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name);
-    let net = net(DType::F32);
+    let net = net(DType::F32, LARGE);
     net.state_dict().and_then(|state| state.save(path("a.pt"))).expect("a file");
     for (from, to) in [("a.pt", "b.safetensors"), ("b.safetensors", "c.pt"), ("c.pt", "d.pt")] {
         let (converted, peak) = counting::peak(|| convert(path(from), path(to), &SaveOptions::new()));

@@ -50,6 +50,7 @@ mod string_map;
 mod tensor;
 mod torch;
 mod value;
+mod window;
 
 use std::fmt;
 use std::io::{Read, Seek};

@@ -6,6 +6,7 @@ use flate2::bufread::DeflateDecoder;
 
 use super::error::{CheckpointError, Result};
 use super::source::Source;
+use super::window::Window;
 
 /// Bytes that are checked or skipped at a time.
 const CHUNK: usize = 64 << 10;
@@ -35,6 +36,16 @@ impl Record {
             None => source.read_vec(self.start, self.len)?,
             Some(_) => self.inflate(source)?,
         };
+        self.check_crc(crc32fast::hash(&bytes))?;
+        Ok(bytes)
+    }
+
+    /// As [`read`](Self::read), from what `window` holds if it holds the record.
+    pub(super) fn read_from(&self, window: &Window<'_>) -> Result<Vec<u8>> {
+        if self.deflated.is_some() {
+            return self.read(window.source());
+        }
+        let bytes = window.copy(self.start, self.len)?;
         self.check_crc(crc32fast::hash(&bytes))?;
         Ok(bytes)
     }
@@ -102,7 +113,7 @@ impl Record {
 
     pub(super) fn reader<'a>(&self, source: &'a Source) -> Box<dyn Read + 'a> {
         let stored = self.deflated.unwrap_or(self.len);
-        let window = Window { source, pos: self.start, left: stored };
+        let window = Part { source, pos: self.start, left: stored };
         match self.deflated {
             None => Box::new(window),
             Some(_) => Box::new(DeflateDecoder::new(BufReader::new(window))),
@@ -137,13 +148,13 @@ pub(super) fn deflate_error(error: io::Error) -> CheckpointError {
 }
 
 /// A [`Read`] over a part of the source.
-struct Window<'a> {
+struct Part<'a> {
     source: &'a Source,
     pos: u64,
     left: u64,
 }
 
-impl Read for Window<'_> {
+impl Read for Part<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let len = usize::try_from(self.left).unwrap_or(usize::MAX).min(out.len());
         let out = out.get_mut(..len).unwrap_or_default();

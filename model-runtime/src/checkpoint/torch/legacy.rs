@@ -12,6 +12,7 @@ use crate::checkpoint::record::Record;
 use crate::checkpoint::source::Source;
 use crate::checkpoint::storage::Storage;
 use crate::checkpoint::value::Value;
+use crate::checkpoint::window::Window;
 
 /// The number that a file starts with, as a pickled integer.
 const MAGIC: i128 = 0x1950_a86a_20f9_469c_fc6c;
@@ -93,6 +94,7 @@ impl Stream<'_> {
         let Value::List(keys) = keys else {
             return Err(CheckpointError::damaged("the storage keys are no list").got(keys.type_name()));
         };
+        let mut window = Window::new(self.source);
         let mut placed = HashSet::with_capacity(keys.len().min(storages.all().len()));
         for key in keys.iter() {
             let key = key
@@ -105,7 +107,7 @@ impl Stream<'_> {
             if !placed.insert(key) {
                 return Err(named(CheckpointError::damaged("its data are listed twice")));
             }
-            self.place(storage).map_err(named)?;
+            self.place(storage, &mut window).map_err(named)?;
         }
         match storages.all().iter().find(|storage| !placed.contains(storage.key())) {
             Some(storage) => Err(CheckpointError::damaged("its data are not in the file")
@@ -114,8 +116,7 @@ impl Stream<'_> {
         }
     }
 
-    fn place(&mut self, storage: &Storage) -> Result<()> {
-        let mut count = [0; 8];
+    fn place(&mut self, storage: &Storage, window: &mut Window<'_>) -> Result<()> {
         let cut = |got: u64| {
             CheckpointError::damaged("the file ends in its data")
                 .expected(format_args!("{} bytes", storage.nbytes()))
@@ -126,7 +127,7 @@ impl Stream<'_> {
         if left < COUNT_LEN {
             return Err(cut(0));
         }
-        self.source.read_at(self.pos, &mut count)?;
+        let count = window.array(self.pos)?;
         let numel = storage.nbytes() / storage.class().itemsize();
         if usize::try_from(i64::from_le_bytes(count)) != Ok(numel) {
             let error = CheckpointError::damaged("its data have another length than its tensors say");

@@ -12,6 +12,7 @@ use crate::checkpoint::pickle;
 use crate::checkpoint::record::Record;
 use crate::checkpoint::scripted::Scripted;
 use crate::checkpoint::source::Source;
+use crate::checkpoint::window::Window;
 
 const PICKLE: &str = "data.pkl";
 /// Only TorchScript archives have this record.
@@ -25,12 +26,14 @@ const TEXT: u64 = 64;
 
 /// Reads the structure of the archive.
 pub(crate) fn open(source: &Arc<Source>, first_id: usize) -> Result<Parts> {
-    let archive = Archive::open(source)?;
+    let mut window = Window::new(source);
+    let archive = Archive::open(&mut window)?;
     check_has_pickle(&archive)?;
-    check_version(&archive, source).map_err(|error| error.at("version"))?;
-    let big_endian = is_big_endian(&archive, source).map_err(|error| error.at(BYTE_ORDER))?;
+    check_version(&archive, &window).map_err(|error| error.at("version"))?;
+    let big_endian = is_big_endian(&archive, &window).map_err(|error| error.at(BYTE_ORDER))?;
     let format = if archive.record(CONSTANTS).is_some() { Format::TorchScript } else { Format::TorchZip };
-    let pickle = read_pickle(&archive, source).map_err(|error| error.at(PICKLE))?;
+    let pickle = read_pickle(&archive, &window).map_err(|error| error.at(PICKLE))?;
+    drop(window);
     let scripted = match format {
         Format::TorchScript => script::modules(&archive, source).map_err(|error| error.at("code"))?,
         _ => Scripted::default(),
@@ -54,17 +57,17 @@ fn check_has_pickle(archive: &Archive) -> Result<&Record> {
     archive.record(PICKLE).ok_or_else(missing)
 }
 
-fn read_pickle(archive: &Archive, source: &Source) -> Result<Source> {
+fn read_pickle(archive: &Archive, window: &Window<'_>) -> Result<Source> {
     let record = check_has_pickle(archive)?;
-    let limits = source.limits();
+    let limits = window.source().limits();
     if record.len > limits.pickle_bytes {
         return Err(CheckpointError::limit("the pickle is too long", "pickle_bytes", limits.pickle_bytes, record.len));
     }
-    Ok(Source::memory(record.read(source)?, limits.clone()))
+    Ok(Source::memory(record.read_from(window)?, limits.clone()))
 }
 
-fn check_version(archive: &Archive, source: &Source) -> Result<()> {
-    let Some(text) = read_text(archive, source, ".data/version")?.or(read_text(archive, source, "version")?) else {
+fn check_version(archive: &Archive, window: &Window<'_>) -> Result<()> {
+    let Some(text) = read_text(archive, window, ".data/version")?.or(read_text(archive, window, "version")?) else {
         return Err(CheckpointError::damaged("the record is missing")
             .fix("the archive was repacked without it; add a file `version` that says 3"));
     };
@@ -76,8 +79,8 @@ fn check_version(archive: &Archive, source: &Source) -> Result<()> {
     }
 }
 
-fn is_big_endian(archive: &Archive, source: &Source) -> Result<bool> {
-    match read_text(archive, source, BYTE_ORDER)?.as_deref() {
+fn is_big_endian(archive: &Archive, window: &Window<'_>) -> Result<bool> {
+    match read_text(archive, window, BYTE_ORDER)?.as_deref() {
         None | Some("little") => Ok(false),
         Some("big") => Ok(true),
         Some(other) => {
@@ -86,13 +89,13 @@ fn is_big_endian(archive: &Archive, source: &Source) -> Result<bool> {
     }
 }
 
-fn read_text(archive: &Archive, source: &Source, name: &str) -> Result<Option<String>> {
+fn read_text(archive: &Archive, window: &Window<'_>, name: &str) -> Result<Option<String>> {
     let Some(record) = archive.record(name) else { return Ok(None) };
     if record.len > TEXT {
         return Err(CheckpointError::damaged("the record is too long")
             .expected(format_args!("at most {TEXT} bytes"))
             .got(record.len));
     }
-    let bytes = record.read(source)?;
+    let bytes = record.read_from(window)?;
     String::from_utf8(bytes).map(Some).map_err(|_| CheckpointError::damaged("the record is no text"))
 }

@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use crate::checkpoint::error::{CheckpointError, Result};
-use crate::checkpoint::source::Source;
+use crate::checkpoint::window::Window;
 
 const END: &[u8; 4] = b"PK\x05\x06";
 const ZIP64_LOCATOR: &[u8; 4] = b"PK\x06\x07";
@@ -24,9 +24,9 @@ pub(super) struct Directory {
 }
 
 /// Finds the directory. The zip64 records come first: where they exist, the other may only repeat them.
-pub(super) fn find(source: &Source) -> Result<Directory> {
-    let (at, short) = read_end(source).map_err(|error| error.at("end record"))?;
-    let (directory, ends_at) = match read_zip64(source, at, short).map_err(|error| error.at("zip64 end record"))? {
+pub(super) fn find(window: &mut Window<'_>) -> Result<Directory> {
+    let (at, short) = read_end(window).map_err(|error| error.at("end record"))?;
+    let (directory, ends_at) = match read_zip64(window, at, short).map_err(|error| error.at("zip64 end record"))? {
         Some(found) => found,
         None => (short, at),
     };
@@ -41,10 +41,11 @@ pub(super) fn find(source: &Source) -> Result<Directory> {
 
 /// The last end record, and its offset. Its comment must fill the file: another archive behind it, or a second end
 /// record inside the comment, would be seen by some readers and not by others.
-fn read_end(source: &Source) -> Result<(u64, Directory)> {
+fn read_end(window: &mut Window<'_>) -> Result<(u64, Directory)> {
+    let source = window.source();
     let tail_len = source.len().min(END_LEN + u64::from(u16::MAX));
     let tail_start = source.len().saturating_sub(tail_len);
-    let tail = source.read_vec(tail_start, tail_len)?;
+    let tail = window.read(tail_start, tail_len)?;
     let found = tail.windows(END.len()).rposition(|window| window == END);
     let Some(found) = found else {
         return Err(
@@ -69,10 +70,9 @@ fn read_end(source: &Source) -> Result<(u64, Directory)> {
 }
 
 /// The directory as the zip64 end record has it, and the record's offset; `None` without a locator before `end`.
-fn read_zip64(source: &Source, end: u64, short: Directory) -> Result<Option<(Directory, u64)>> {
+fn read_zip64(window: &mut Window<'_>, end: u64, short: Directory) -> Result<Option<(Directory, u64)>> {
     let Some(locator_at) = end.checked_sub(LOCATOR_LEN) else { return Ok(None) };
-    let locator = source.read_vec(locator_at, LOCATOR_LEN)?;
-    let mut fields = Fields(&locator);
+    let mut fields = Fields(window.read(locator_at, LOCATOR_LEN)?);
     if fields.signature(ZIP64_LOCATOR, "locator").is_err() {
         return Ok(None);
     }
@@ -80,8 +80,7 @@ fn read_zip64(source: &Source, end: u64, short: Directory) -> Result<Option<(Dir
     let len = locator_at.checked_sub(at).filter(|len| *len >= ZIP64_END_LEN);
     let len =
         len.ok_or_else(|| CheckpointError::damaged("its locator points elsewhere").got(format_args!("offset {at}")))?;
-    let record = source.read_vec(at, ZIP64_END_LEN)?;
-    let mut fields = Fields(&record);
+    let mut fields = Fields(window.read(at, ZIP64_END_LEN)?);
     fields.signature(ZIP64_END, "zip64 end record")?;
     if fields.u64()? != len.saturating_sub(ZIP64_UNCOUNTED) {
         return Err(CheckpointError::damaged("it does not reach to its locator"));

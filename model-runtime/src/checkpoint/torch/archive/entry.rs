@@ -4,12 +4,14 @@ use super::fields::Fields;
 use crate::checkpoint::error::{CheckpointError, Result};
 use crate::checkpoint::record::Record;
 use crate::checkpoint::source::Source;
+use crate::checkpoint::window::Window;
 
 const CENTRAL: &[u8; 4] = b"PK\x01\x02";
 const LOCAL: &[u8; 4] = b"PK\x03\x04";
 const DESCRIPTOR: &[u8; 4] = b"PK\x07\x08";
 
 /// Bytes of a local header without name and extra fields.
+const LOCAL_BYTES: usize = 30;
 const LOCAL_LEN: u64 = 30;
 
 const STORED: u16 = 0;
@@ -114,29 +116,29 @@ impl Entry {
 
     /// Compares the local header and the descriptor with the directory. The entry must end at `end`, where the next
     /// one or the directory starts: bytes between entries are seen by some readers and not by others.
-    pub(super) fn locate(&self, source: &Source, end: u64) -> Result<Record> {
-        self.locate_unnamed(source, end).map_err(|error| self.named(error))
+    pub(super) fn locate(&self, window: &mut Window<'_>, end: u64) -> Result<Record> {
+        self.locate_unnamed(window, end).map_err(|error| self.named(error))
     }
 
-    fn locate_unnamed(&self, source: &Source, end: u64) -> Result<Record> {
+    fn locate_unnamed(&self, window: &mut Window<'_>, end: u64) -> Result<Record> {
         let room = end.saturating_sub(self.header);
         if room < LOCAL_LEN {
             return Err(CheckpointError::damaged("the entry overlaps the next one"));
         }
-        let fixed = source.read_vec(self.header, LOCAL_LEN)?;
-        let variable = self.check_local(source, &mut Fields(&fixed), room)?;
+        let fixed = window.array::<LOCAL_BYTES>(self.header)?;
+        let variable = self.check_local(window, &mut Fields(&fixed), room)?;
         let start = self.header.saturating_add(LOCAL_LEN).saturating_add(variable);
         let data_end = start.checked_add(self.packed).filter(|data_end| *data_end <= end);
         let data_end = data_end.ok_or_else(|| CheckpointError::damaged("the entry overlaps the next one"))?;
-        self.check_descriptor(source, data_end, end.saturating_sub(data_end))?;
+        self.check_descriptor(window, data_end, end.saturating_sub(data_end))?;
         let (deflated, crc) = ((self.method == DEFLATED).then_some(self.packed), (self.crc != 0).then_some(self.crc));
         let record = Record { start, len: self.len, deflated, crc };
-        self.check_inflation(source)?;
+        self.check_inflation(window.source())?;
         Ok(record)
     }
 
     /// The bytes of the name and the extra fields in the local header, which must repeat the directory.
-    fn check_local(&self, source: &Source, fields: &mut Fields<'_>, room: u64) -> Result<u64> {
+    fn check_local(&self, window: &mut Window<'_>, fields: &mut Fields<'_>, room: u64) -> Result<u64> {
         fields.signature(LOCAL, "local header")?;
         let _version = fields.u16()?;
         let (flags, method, _time) = (fields.u16()?, fields.u16()?, fields.u32()?);
@@ -146,8 +148,7 @@ impl Entry {
         if room.saturating_sub(LOCAL_LEN) < variable {
             return Err(CheckpointError::damaged("the entry overlaps the next one"));
         }
-        let bytes = source.read_vec(self.header.saturating_add(LOCAL_LEN), variable)?;
-        let mut rest = Fields(&bytes);
+        let mut rest = Fields(window.read(self.header.saturating_add(LOCAL_LEN), variable)?);
         let (name, extra) = (rest.bytes(name_len)?, rest.bytes(extra_len)?);
         if name != self.name.as_bytes() {
             let got = String::from_utf8_lossy(name);
@@ -171,7 +172,7 @@ impl Entry {
     }
 
     /// What stands between the data and the next entry: a descriptor that repeats the directory, or nothing.
-    fn check_descriptor(&self, source: &Source, at: u64, len: u64) -> Result<()> {
+    fn check_descriptor(&self, window: &mut Window<'_>, at: u64, len: u64) -> Result<()> {
         let gap = || {
             CheckpointError::damaged("there are bytes between this entry and the next").got(format_args!("{len} bytes"))
         };
@@ -183,8 +184,7 @@ impl Entry {
             (true, 24) => (true, true),
             _ => return Err(gap()),
         };
-        let bytes = source.read_vec(at, len)?;
-        let mut fields = Fields(&bytes);
+        let mut fields = Fields(window.read(at, len)?);
         if signed {
             fields.signature(DESCRIPTOR, "data descriptor")?;
         }

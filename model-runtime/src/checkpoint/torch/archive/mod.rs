@@ -11,7 +11,7 @@ use fields::Fields;
 
 use crate::checkpoint::error::{CheckpointError, Result};
 use crate::checkpoint::record::Record;
-use crate::checkpoint::source::Source;
+use crate::checkpoint::window::Window;
 
 /// Bytes of the least directory entry.
 const LEAST_ENTRY: u64 = 46;
@@ -25,10 +25,10 @@ pub(super) struct Archive {
 
 impl Archive {
     /// Reads the directory, and compares every entry with what is in its place.
-    pub(super) fn open(source: &Source) -> Result<Self> {
-        let directory = end::find(source)?;
-        let bytes = source.read_vec(directory.offset, directory.size)?;
-        let mut entries = parse(&bytes, directory.entries).map_err(|error| error.at("directory"))?;
+    pub(super) fn open(window: &mut Window<'_>) -> Result<Self> {
+        let directory = end::find(window)?;
+        let bytes = window.read(directory.offset, directory.size)?;
+        let mut entries = parse(bytes, directory.entries).map_err(|error| error.at("directory"))?;
         check_names(&entries).map_err(|error| error.at("directory"))?;
         let root = common_root(&entries)?.to_owned();
         entries.sort_by_key(|entry| entry.header);
@@ -38,7 +38,7 @@ impl Archive {
             return Err(CheckpointError::damaged("there are bytes before the first entry of the archive"));
         }
         for entry in &entries {
-            let record = entry.locate(source, ends.next().unwrap_or(directory.offset))?;
+            let record = entry.locate(window, ends.next().unwrap_or(directory.offset))?;
             if let Some(name) =
                 entry.name.strip_prefix(&root).and_then(|name| name.strip_prefix('/')).filter(|_| !entry.is_folder())
             {

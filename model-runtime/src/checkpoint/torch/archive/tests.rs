@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::checkpoint::limits::Limits;
+use crate::checkpoint::source::Source;
 
 /// An entry, and every field that a hostile writer could set to something else.
 #[derive(Clone)]
@@ -78,7 +79,7 @@ fn archive(parts: &[Part]) -> Vec<u8> {
 
 fn open(bytes: Vec<u8>) -> Result<(Archive, Source)> {
     let source = Source::memory(bytes, Limits::default());
-    Archive::open(&source).map(|archive| (archive, source))
+    Archive::open(&mut Window::new(&source)).map(|archive| (archive, source))
 }
 
 fn read(parts: &[Part], name: &str) -> Vec<u8> {
@@ -274,7 +275,7 @@ fn deflated_entries_are_bounded_before_they_are_inflated() {
     assert!(refused(&with(u32::MAX - 1)).contains("cannot inflate to so much"));
     let limits = Limits { inflated_bytes: 1000, ..Limits::default() };
     let source = Source::memory(archive(&with(100_000)), limits);
-    assert!(Archive::open(&source).unwrap_err().to_string().contains("Limits::inflated_bytes"));
+    assert!(Archive::open(&mut Window::new(&source)).unwrap_err().to_string().contains("Limits::inflated_bytes"));
     let (archive, source) = open(archive(&with(99_999))).unwrap();
     assert!(archive.record("data/0").unwrap().read(&source).is_err());
 }
