@@ -11,7 +11,11 @@ use candle_nn::VarBuilder;
 use super::{Loaded, Peer, Request};
 use crate::Result;
 
-pub const PEERS: &[Peer] = &[Peer { id: "candle-safetensors", load: from_safetensors, open: None, save: None }];
+pub const PEERS: &[Peer] = &[
+    Peer { id: "candle-read-all", load: all, open: Some(open), save: Some(save) },
+    Peer { id: "candle-from-pth", load: from_pth, open: None, save: None },
+    Peer { id: "candle-safetensors", load: from_safetensors, open: None, save: None },
+];
 
 /// Tensors by name.
 pub struct Tensors(pub Vec<(String, Tensor)>);

@@ -10,7 +10,10 @@ use super::{Loaded, Peer, Request};
 use crate::Result;
 use crate::derived::Derived;
 
-pub const PEERS: &[Peer] = &[Peer { id: "ours-mapped", load: mapped, open: None, save: None }];
+pub const PEERS: &[Peer] = &[
+    Peer { id: "ours-mapped", load: mapped, open: None, save: None },
+    Peer { id: "ours-copied", load: copied, open: Some(open), save: Some(save) },
+];
 
 fn mapped(request: &Request<'_>) -> Result<Box<dyn Loaded>> {
     // SAFETY: nobody writes to the files while they are measured.
