@@ -42,7 +42,9 @@ impl<'w> Copy<'w> {
     pub(super) fn take(&mut self, at: usize, block: &[u8]) {
         let end = self.end.min(at.saturating_add(block.len()));
         let elements = self.start.checked_sub(at).and_then(|from| block.get(from..end.checked_sub(at)?));
-        if let (Some(elements), Some(part)) = (elements, self.part.take()) {
+        if let Some(elements) = elements
+            && let Some(part) = self.part.take()
+        {
             let (now, rest) = part.split_at(self.cast.nbytes(elements.len()));
             self.cast.fill(elements, now);
             self.part = Some(rest);
