@@ -33,7 +33,9 @@ fn main() -> Result<()> {
 /// How many unseen digits the model gets right on `device`.
 fn count_right<D: Compute>(device: D) -> Result<usize> {
     let state = Checkpoint::open(path("digits.pt"))?.state_dict()?;
-    let net = Net::new().load_state_dict(&state, device)?;
+    // A bar on the terminal, for files that take longer than this one.
+    let options = LoadOptions::new().progress_bar();
+    let (net, _) = Net::new().load_state_dict_with(&state, device, &options)?;
     let test = TestSet::open()?;
     let logits = net.forward(&test.images.to(device)?)?;
     correct(&logits.to(Cpu)?, &test.labels)

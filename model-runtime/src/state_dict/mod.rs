@@ -29,6 +29,8 @@ mod merge;
 mod model;
 mod nearest;
 mod options;
+#[cfg(feature = "indicatif")]
+mod progress_bar;
 mod read;
 mod rename;
 mod report;

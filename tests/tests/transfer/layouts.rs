@@ -77,21 +77,21 @@ fn floats(numbers: &mut Numbers, count: usize) -> Storage {
 fn large_storages_are_cut_and_put_together() {
     let mut numbers = Numbers(1);
     // More than two segments of a mebibyte, and not a whole number of blocks.
-    let storage = floats(&mut numbers, 700_001);
-    compare_all(std::slice::from_ref(&storage), &[view(0, 0, &[700_001], &[1])], "whole");
-    compare_all(std::slice::from_ref(&storage), &[view(0, 3, &[650_000], &[1])], "a part");
-    let halves = [view(0, 0, &[400_000], &[1]), view(0, 400_001, &[300_000], &[1])];
+    let storage = floats(&mut numbers, 300_001);
+    compare_all(std::slice::from_ref(&storage), &[view(0, 0, &[300_001], &[1])], "whole");
+    compare_all(std::slice::from_ref(&storage), &[view(0, 3, &[290_000], &[1])], "a part");
+    let halves = [view(0, 0, &[140_000], &[1]), view(0, 140_001, &[160_000], &[1])];
     compare_all(std::slice::from_ref(&storage), &halves, "side by side");
 }
 
 #[test]
 fn views_that_overlap_share_one_read() {
-    let storage = floats(&mut Numbers(2), 600_000);
+    let storage = floats(&mut Numbers(2), 300_000);
     let views = [
-        view(0, 0, &[600_000], &[1]),
         view(0, 0, &[300_000], &[1]),
-        view(0, 299_999, &[2], &[1]),
-        view(0, 7, &[599_990], &[1]),
+        view(0, 0, &[150_000], &[1]),
+        view(0, 149_999, &[2], &[1]),
+        view(0, 7, &[299_990], &[1]),
         view(0, 0, &[0], &[1]),
     ];
     compare_all(&[storage], &views, "overlapping");
@@ -99,12 +99,12 @@ fn views_that_overlap_share_one_read() {
 
 #[test]
 fn strided_views_are_spread_in_the_order_of_the_file() {
-    let storage = floats(&mut Numbers(3), 600 * 701);
+    let storage = floats(&mut Numbers(3), 300 * 701);
     let views = [
-        view(0, 0, &[701, 600], &[1, 701]),
-        view(0, 5, &[600, 100], &[701, 7]),
-        view(0, 0, &[2, 300, 701], &[701, 1402, 1]),
-        view(0, 0, &[600 * 701], &[1]),
+        view(0, 0, &[701, 300], &[1, 701]),
+        view(0, 5, &[300, 100], &[701, 7]),
+        view(0, 0, &[2, 150, 701], &[701, 1402, 1]),
+        view(0, 0, &[300 * 701], &[1]),
     ];
     for views in [&views[..], &views[..1], &views[1..2], &views[2..3]] {
         compare_all(std::slice::from_ref(&storage), views, "strided");
@@ -159,7 +159,7 @@ fn random_view(numbers: &mut Numbers, storage: usize, numel: usize) -> View {
 
 #[test]
 fn random_layouts_are_read_as_plainly() {
-    for seed in 0..150 {
+    for seed in 0..60 {
         let mut numbers = Numbers(seed);
         let storages: Vec<_> = (0..1 + numbers.below(5))
             .map(|_| {

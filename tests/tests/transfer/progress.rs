@@ -32,7 +32,8 @@ fn told(records: Records) -> Vec<Progress> {
     let seen = Arc::clone(&calls);
     let options = LoadOptions::new().progress(move |progress| seen.lock().unwrap().push(progress));
     let model = Pair { large: Buffer::new(6_000_000, init::ZERO), transposed: Buffer::new((400, 300), init::ZERO) };
-    model.load_state_dict_with(&state, Cpu, &options).unwrap();
+    let (_, report) = model.load_state_dict_with(&state, Cpu, &options).unwrap();
+    assert_eq!(report.loaded, 2);
     let calls = calls.lock().unwrap();
     calls.clone()
 }
