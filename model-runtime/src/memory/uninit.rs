@@ -118,6 +118,14 @@ impl<'m> Part<'m> {
         (Self { bytes: first, filled }, Self { bytes: rest, filled })
     }
 
+    /// Fills it with these bytes, of which there must be as many.
+    pub(crate) fn write(self, bytes: &[u8]) {
+        if self.bytes.len() == bytes.len() {
+            self.filled.fetch_add(bytes.len(), Ordering::Relaxed);
+            self.bytes.write_copy_of_slice(bytes);
+        }
+    }
+
     /// Lets `write` fill it, and counts it as filled if what comes back is all of it.
     ///
     /// # Errors
@@ -161,16 +169,12 @@ mod tests {
 
     use super::*;
 
-    fn write(part: Part<'_>, bytes: &[u8]) {
-        part.fill(|out| Ok::<_, Infallible>(out.write_copy_of_slice(bytes))).unwrap();
-    }
-
     #[test]
     fn parts_filled_in_any_order_make_the_whole() {
         let mut memory = Uninit::new(DType::U32, 3).unwrap();
         let (first, rest) = memory.part().split_at(5);
-        write(rest, &[2, 0, 0, 3, 0, 0, 0]);
-        write(first, &[1, 0, 0, 0, 0]);
+        rest.write(&[2, 0, 0, 3, 0, 0, 0]);
+        first.write(&[1, 0, 0, 0, 0]);
         let storage = memory.finish().unwrap();
         assert_eq!(u32::cpu_storage_as_slice(&storage).unwrap(), [1, 0x200, 3]);
     }
@@ -179,7 +183,7 @@ mod tests {
     fn memory_with_a_part_that_was_not_filled_stays_unusable() {
         let mut memory = Uninit::new(DType::F16, 2).unwrap();
         let (first, rest) = memory.part().split_at(2);
-        write(first, &[0, 0]);
+        first.write(&[0, 0]);
         assert_eq!(rest.fill(|_| Err("not readable")).unwrap_err(), "not readable");
         assert!(memory.finish().is_none());
     }
@@ -188,7 +192,7 @@ mod tests {
     fn a_part_that_is_filled_again_counts_once() {
         let mut memory = Uninit::new(DType::U8, 2).unwrap();
         for _ in 0..2 {
-            write(memory.part().split_at(1).0, &[7]);
+            memory.part().split_at(1).0.write(&[7]);
         }
         assert!(memory.finish().is_none());
     }

@@ -1,7 +1,5 @@
 //! [`Cast`]: from the dtype that a file has to the one that is wanted, bit for bit as candle's `to_dtype`.
 
-use std::convert::Infallible;
-
 use candle_core::DType;
 use half::{bf16, f16};
 
@@ -81,16 +79,13 @@ impl Cast {
 
     /// Fills `part` with what whole elements become.
     pub(super) fn fill(&self, bytes: &[u8], mut part: Part<'_>) {
-        let infallible = |filled: Result<&mut [u8], Infallible>| drop(filled);
-        let Some(kernel) = self.kernel else {
-            return infallible(part.fill(|out| Ok(out.write_copy_of_slice(bytes))));
-        };
+        let Some(kernel) = self.kernel else { return part.write(bytes) };
         let mut block = [0; ELEMENTS * LARGEST];
         for bytes in bytes.chunks(ELEMENTS * self.from.size_in_bytes()) {
             let (now, rest) = part.split_at(self.nbytes(bytes.len()));
             if let Some(block) = block.get_mut(..now.len()) {
                 kernel(bytes, block);
-                infallible(now.fill(|out| Ok(out.write_copy_of_slice(block))));
+                now.write(block);
             }
             part = rest;
         }

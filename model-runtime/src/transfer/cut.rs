@@ -41,7 +41,7 @@ pub(super) fn cut<'w>(
 
 /// Whether all bytes are read and their checksum compared.
 fn is_checked(piece: &Piece<'_>, wanted: &[Range<usize>]) -> bool {
-    let is_all = wanted.iter().any(|range| *range == piece.range);
+    let is_all = wanted.contains(&piece.range);
     piece.is_run() && piece.run.has_checksum() && (is_all || !wanted.is_empty() && piece.run.is_unverified())
 }
 

@@ -100,8 +100,7 @@ impl<'w> Segment<'w> {
         let direct = self.direct.take();
         self.take(0, bytes, hasher.as_mut());
         if let Some(part) = direct {
-            let written = part.fill(|out| Ok::<_, std::convert::Infallible>(out.write_copy_of_slice(bytes)));
-            drop(written);
+            part.write(bytes);
         }
         meter.add(self.len());
         hasher
