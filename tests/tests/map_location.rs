@@ -125,3 +125,23 @@ fn a_function_is_called_once_for_each_storage_and_sharing_survives() {
     let storage = |key: &str| checkpoint.root().get(key).and_then(Value::as_tensor).unwrap().storage().id();
     assert_eq!(["a", "a_view", "a_t", "c"].map(storage), [0, 0, 0, 1]);
 }
+
+#[test]
+fn a_model_in_memory_is_mapped_for_the_file_that_it_is_saved_to() {
+    use model_runtime::prelude::*;
+    let state = Linear::new(2, 3).init(Cpu).and_then(|model| model.state_dict()).unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let map = MapLocation::with(move |storage, tag| {
+        count.fetch_add(storage.nbytes(), Ordering::Relaxed);
+        (tag == "cpu").then(|| "meta".into())
+    });
+    let mapped = state.map_location(map).unwrap();
+    assert_eq!(asked.load(Ordering::Relaxed), 24 + 12, "each storage is asked about once");
+    assert!(mapped.iter().all(|(_, entry)| entry.location() == "meta"));
+    assert!(state.map_location("cpu:0").unwrap_err().to_string().contains("cpu:0"));
+    let (folder, mapped) = (tempfile::tempdir().unwrap(), state.map_location("cpu").unwrap());
+    mapped.save(folder.path().join("cpu.pt")).unwrap();
+    let saved = Checkpoint::open(folder.path().join("cpu.pt")).unwrap();
+    assert!(saved.storages().iter().all(|storage| storage.location() == "cpu"));
+}

@@ -1,4 +1,4 @@
-//! From one format to another, one storage at a time.
+//! From one format to another, a piece at a time.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -61,8 +61,8 @@ impl Value {
     ///
     /// `torch.load(path, weights_only=True)` reads it, also with `mmap=True`, from PyTorch 1.13 on (dtypes that
     /// PyTorch has had since then need the version that brought them). Tensors that share memory share it in the file,
-    /// and the bytes of one storage at a time are in memory. The file appears, or replaces the one that is there, only
-    /// when it is complete; it can be the one that the tensors are read from.
+    /// and their bytes are written from where they lie, or a piece at a time. The file appears, or replaces the one that
+    /// is there, only when it is complete; it can be the one that the tensors are read from.
     ///
     /// Corresponds to [`torch.save`](https://docs.pytorch.org/docs/stable/generated/torch.save.html).
     ///

@@ -1,12 +1,13 @@
 //! Untyped use of a state dict: `torch.load`'s `map_location`, and tensors on whatever device that says.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
 use super::entry::Data;
 use super::read::{Request, read};
-use super::{StateDict, StorageId};
+use super::{Entry, StateDict, StorageId};
 use crate::checkpoint::{CheckpointError, Location, MapLocation, Storage, bridge};
 use crate::device::AnyDevice;
 use crate::error::{Error, Result};
@@ -18,7 +19,7 @@ impl StateDict {
     /// Corresponds to `map_location` of [`torch.load`](https://docs.pytorch.org/docs/stable/generated/torch.load.html),
     /// in its four forms and with their meanings: nothing (back to where each storage was saved), a device, a map from
     /// saved tag to tag, a function of storage and tag. It is asked once for each storage. Models do not need it: their
-    /// type says where they go.
+    /// type says where they go. Of a model in memory it says what [`save`](Self::save) writes into the file.
     ///
     /// ```
     /// use model_runtime::checkpoint::MapLocation;
@@ -42,14 +43,12 @@ impl StateDict {
         let mut mapped = self.clone();
         let mut by_storage: HashMap<StorageId, Location> = HashMap::new();
         for (key, entry) in &mut mapped.entries {
-            let Data::File(tensor) = entry.data() else {
-                return Err(Error::Unsupported(format!(
-                    "{key}: only the entries of a file have a saved location to map"
-                )));
-            };
             let location = match by_storage.get(&entry.storage_id()) {
                 Some(location) => *location,
-                None => available(map_location.resolve(tensor.storage())?, tensor.storage())?,
+                None => {
+                    let storage = storage(key, entry)?;
+                    available(map_location.resolve(&storage)?, &storage)?
+                }
             };
             by_storage.insert(entry.storage_id(), location);
             *entry = entry.mapped_to(&location.to_string());
@@ -77,6 +76,18 @@ impl StateDict {
         let mut tensors = read(requests, &Meter::default())?;
         let named = |(position, key): (usize, &str)| Some((key.to_owned(), tensors.remove(&position)?));
         Ok(self.keys().enumerate().filter_map(named).collect())
+    }
+}
+
+/// What `map_location` is asked about: the storage in the file, or the one that a file of the tensor in memory would have.
+fn storage(key: &str, entry: &Entry) -> Result<Arc<Storage>> {
+    match entry.data() {
+        Data::File(tensor) => Ok(Arc::clone(tensor.storage())),
+        Data::Memory(tensor, _) => {
+            let tensor = bridge::tensor_info(tensor, false).map_err(|error| error.at(key))?;
+            Ok(Arc::clone(tensor.storage()))
+        }
+        Data::Described(..) => Err(Error::NoData { key: key.to_owned() }),
     }
 }
 

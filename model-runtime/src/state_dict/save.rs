@@ -35,7 +35,7 @@ pub(super) fn torch(state: &StateDict, path: &Path, options: &SaveOptions) -> Re
     write_value(&Value::from(state), path, options).map_err(|failure| error(failure, path))
 }
 
-/// Writes safetensors, one tensor at a time.
+/// Writes safetensors.
 pub(super) fn safetensors(state: &StateDict, path: &Path, options: &SaveOptions) -> Result<()> {
     check_readable(state)?;
     // Of the names of one tensor the first is written, and that is to be the one that the others are tied to.

@@ -128,6 +128,16 @@ impl Node {
         }
     }
 
+    /// Whether it is made of nothing but itself.
+    pub(super) fn is_leaf(&self) -> bool {
+        match self {
+            Self::None | Self::Bool(_) | Self::Int(_) | Self::BigInt(_) | Self::Float(_) | Self::Global(..) => true,
+            Self::Str(_) | Self::ByteStr(_) | Self::Bytes(_) | Self::ByteArray(_) => true,
+            Self::List(_) | Self::Tuple(_) | Self::Set(_) | Self::FrozenSet(_) | Self::Dict(_) => false,
+            Self::Object(_) | Self::Persistent(_) => false,
+        }
+    }
+
     /// The name of the Python type, for messages.
     pub(super) fn type_name(&self) -> &'static str {
         match self {

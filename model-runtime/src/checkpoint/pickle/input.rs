@@ -86,13 +86,34 @@ impl<'a> Input<'a> {
     }
 
     /// The next `N` bytes.
+    #[inline]
     pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+        // What is in the buffer is before `end`.
+        let ahead = self.buffer.get(self.pos.wrapping_sub(self.origin)..);
+        if let (None, Some(bytes)) = (self.frame_end, ahead.and_then(|ahead| ahead.first_chunk())) {
+            self.pos = self.pos.saturating_add(N);
+            return Ok(*bytes);
+        }
         let span = self.take(N)?;
         Ok(self.bytes(span).first_chunk().copied().unwrap_or([0; N]))
     }
 
     /// The next `len` bytes.
+    #[inline]
     pub(super) fn take(&mut self, len: usize) -> Result<Span> {
+        let end = self.pos.checked_add(len);
+        let in_buffer = |end: &usize| end.saturating_sub(self.origin) <= self.buffer.len();
+        if let (None, Some(end)) = (self.frame_end, end.filter(in_buffer))
+            && let (Ok(start), Ok(len)) = (u32::try_from(self.pos), u32::try_from(len))
+        {
+            self.pos = end;
+            return Ok(Span { start, len });
+        }
+        self.take_checked(len)
+    }
+
+    /// The same at the end of the buffer, or in a frame.
+    fn take_checked(&mut self, len: usize) -> Result<Span> {
         let end = self.pos.checked_add(len).filter(|end| self.offset(*end).is_some_and(|end| end <= self.end));
         let Some(end) = end else {
             return Err(self.truncated(len));

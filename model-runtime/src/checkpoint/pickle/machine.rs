@@ -1,11 +1,10 @@
 //! Runs the opcodes of a pickle and builds its graph. Nothing is called and nothing is imported.
 
-use std::collections::HashMap;
-
 use super::check::Checked;
 use super::decode::{Change, Instruction, Make, instruction};
 use super::graph::{Entry, Graph, Id, Node, Object};
 use super::input::{Input, Span};
+use super::memo::Memo;
 use super::opcode::OpCode;
 use super::stack::{Stack, underflow};
 use crate::checkpoint::error::{CheckpointError, Result};
@@ -19,8 +18,7 @@ pub(super) struct Machine<'a> {
     limits: &'a Limits,
     entries: Vec<Entry>,
     stack: Stack,
-    /// A map, because the index is any number up to 2^32.
-    memo: HashMap<u32, Id>,
+    memo: Memo,
     /// The position of the current opcode.
     at: u32,
 }
@@ -31,7 +29,7 @@ impl<'a> Machine<'a> {
         let len = u64::try_from(checked.len).unwrap_or(u64::MAX);
         let input = Input::whole(source, start, start.saturating_add(len))?;
         let entries = Vec::with_capacity(checked.nodes);
-        let (limits, stack, memo) = (source.limits(), Stack::default(), HashMap::new());
+        let (limits, stack, memo) = (source.limits(), Stack::default(), Memo::default());
         Ok(Self { input, limits, entries, stack, memo, at: 0 })
     }
 
@@ -140,19 +138,19 @@ impl<'a> Machine<'a> {
     }
 
     fn put(&mut self, index: u32) -> Result<()> {
-        self.memo.insert(index, self.stack.top()?);
+        self.memo.set(index, self.stack.top()?);
         Ok(())
     }
 
     fn memoize(&mut self) -> Result<()> {
-        let index = u32::try_from(self.memo.len()).map_err(|_| CheckpointError::damaged("the memo is full"))?;
-        self.memo.insert(index, self.stack.top()?);
+        let index = u32::try_from(self.memo.len).map_err(|_| CheckpointError::damaged("the memo is full"))?;
+        self.memo.set(index, self.stack.top()?);
         Ok(())
     }
 
     fn get(&mut self, index: u32) -> Result<()> {
         let unset = || CheckpointError::damaged("nothing was memoised under this index").got(index);
-        let id = self.memo.get(&index).copied().ok_or_else(unset)?;
+        let id = self.memo.get(index).ok_or_else(unset)?;
         self.stack.push(id);
         Ok(())
     }

@@ -9,6 +9,7 @@ mod input;
 mod interpreter;
 mod kind;
 mod machine;
+mod memo;
 mod opcode;
 mod stack;
 #[cfg(test)]

@@ -86,6 +86,9 @@ impl Tree<'_> {
             let limit = self.limits.nesting;
             return Err(CheckpointError::limit("values are nested too deep", "nesting", limit, "more"));
         }
+        if entry.node.is_leaf() {
+            return self.finish(id, entry, 1, entry.changed);
+        }
         if matches!(entry.node, Node::Object(_)) {
             self.objects.push(self.path.len());
         }
@@ -121,13 +124,18 @@ impl Tree<'_> {
             let limit = self.limits.pickle_values;
             return Err(CheckpointError::limit("aliases multiply into too many values", "pickle_values", limit, size));
         }
-        let value = self.build(entry)?;
-        if let Some(slot) = self.slots.get_mut(id.index()) {
-            *slot = Slot::Done(Grown { value, size, changed });
-        }
+        self.finish(id, entry, size, changed)?;
         self.path.pop();
         if matches!(entry.node, Node::Object(_)) {
             self.objects.pop();
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, id: Id, entry: &Entry, size: u64, changed: u32) -> Result<()> {
+        let value = self.build(entry)?;
+        if let Some(slot) = self.slots.get_mut(id.index()) {
+            *slot = Slot::Done(Grown { value, size, changed });
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use rayon::prelude::*;
 
 use super::new_file::{Layout, NewTensor};
 use crate::checkpoint::counted::Counted;
@@ -32,16 +33,24 @@ pub(crate) fn write(
         let metadata = described(metadata, &aliases, shard);
         return Ok(Replacement::write(path, |out| write_file(shard, &metadata, out))?.put()?);
     }
-    // All are complete before the first takes the place of an older one, and the index comes last.
-    let mut files = Vec::with_capacity(shards.len().saturating_add(1));
+    let paths = (1..=shards.len()).map(|number| shard_path(path, number, shards.len())).collect::<Result<Vec<_>>>()?;
     let mut weight_map = IndexMap::new();
-    for (shard, number) in shards.iter().zip(1..) {
-        let file = shard_path(path, number, shards.len())?;
-        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-        weight_map.extend(shard.iter().map(|(key, _)| (*key, name.clone())));
-        let metadata = described(metadata, &aliases, shard);
-        files.push(Replacement::write(&file, |out| write_file(shard, &metadata, out))?);
+    for (shard, file) in shards.iter().zip(&paths) {
+        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        weight_map.extend(shard.iter().map(|(key, _)| (*key, name.to_owned())));
     }
+    // All are complete before the first takes the place of an older one, and the index comes last. File systems write to
+    // several files at a time, and not to one.
+    let written: Vec<Result<Replacement, Failure>> = shards
+        .par_iter()
+        .zip(&paths)
+        .map(|(shard, file)| {
+            let metadata = described(metadata, &aliases, shard);
+            Replacement::write(file, |out| write_file(shard, &metadata, out))
+        })
+        .collect();
+    // In their order, so that the same fault gives the same error each time.
+    let mut files = written.into_iter().collect::<Result<Vec<_>, _>>()?;
     let total: u64 = shards.iter().flatten().map(|(_, tensor)| size(tensor)).sum();
     let index = index(total, &weight_map)?;
     files.push(Replacement::write(&index_path(path), |out| Ok::<_, Failure>(out.write_all(&index)?))?);
