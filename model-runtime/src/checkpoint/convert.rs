@@ -19,8 +19,8 @@ const FORMAT_KEY: &str = "format";
 ///
 /// Every format that [`Checkpoint::open`] reads can be converted. To PyTorch's, everything in the file goes along; names
 /// that a safetensors file only mentions (`save_model` writes a shared tensor once) become entries again, at the end. To
-/// safetensors, it is the [state dict](Checkpoint::raw_state_dict): the format holds nothing else. No more than one
-/// storage at a time is in memory.
+/// safetensors, it is the [state dict](Checkpoint::raw_state_dict): the format holds nothing else. Bytes go
+/// from file to file a piece at a time; at most one storage is in memory.
 ///
 /// ```
 /// use model_runtime::checkpoint::{Checkpoint, SaveOptions, convert};
