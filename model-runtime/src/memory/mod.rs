@@ -20,6 +20,7 @@ mod huge_pages;
 mod map;
 mod mapped_alloc;
 mod mapping;
+#[cfg(unix)]
 mod positional;
 mod probe;
 mod promise;
@@ -38,6 +39,7 @@ pub use usage::{Mapped, can_map, mapped};
 
 pub(crate) use cast::cast_ref;
 pub(crate) use mapping::Mapping;
+#[cfg(unix)]
 pub(crate) use positional::read_exact_at;
 pub(crate) use promise::Promise;
 pub(crate) use uninit::{Part, Uninit, zeroed};

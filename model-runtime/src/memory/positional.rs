@@ -11,7 +11,6 @@ use std::mem::MaybeUninit;
 /// # Errors
 ///
 /// The system's, or [`io::ErrorKind::UnexpectedEof`] where the file ends early.
-#[cfg(unix)]
 pub(crate) fn read_exact_at<'o>(
     file: &File,
     out: &'o mut [MaybeUninit<u8>],
