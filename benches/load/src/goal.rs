@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::child::Measured;
 use crate::contest::{Line, Results, first, repeated};
-use crate::spread::{Ratio, Spread, digits};
+use crate::spread::{Ratio, Spread};
 
 /// One goal: a number at most.
 pub struct Goal {
@@ -98,5 +98,5 @@ pub fn table(goals: &[Goal]) -> String {
 
 /// A limit as the goals say it.
 fn limit(limit: f64) -> String {
-    if limit < 1.0 { format!("1/{:.0}", 1.0 / limit) } else { digits(limit).trim_end_matches(['0', '.']).to_owned() }
+    if limit < 1.0 { format!("1/{:.0}", 1.0 / limit) } else { limit.to_string() }
 }

@@ -1,27 +1,30 @@
 //! GPT-2 as `transformers.GPT2LMHeadModel` has it, with the keys and layouts of its files.
 
+use model_runtime::init::{self, Init};
 use model_runtime::prelude::*;
-use model_runtime::with;
 
 use crate::file::{LAYERS, POSITIONS, VOCABULARY, WIDTH};
 
 const HEADS: usize = 12;
 
+/// `transformers.pytorch_utils.Conv1D`: a linear layer whose weight is `(in, out)`. As a class of its own its weight stays
+/// as it is in the file; `with = with::transposed` on a `Linear` would copy it.
+#[derive(Module, Debug)]
+struct Conv1D<D: Device> {
+    weight: Param<D>,
+    bias: Param<D>,
+}
+
 #[derive(Module, Debug)]
 struct Attention<D: Device> {
-    // `Conv1D`: the file has the weight as `(in, out)`. Transposing it again is a view, not a copy.
-    #[module(with = with::transposed)]
-    c_attn: Linear<D>,
-    #[module(with = with::transposed)]
-    c_proj: Linear<D>,
+    c_attn: Conv1D<D>,
+    c_proj: Conv1D<D>,
 }
 
 #[derive(Module, Debug)]
 struct Mlp<D: Device> {
-    #[module(with = with::transposed)]
-    c_fc: Linear<D>,
-    #[module(with = with::transposed)]
-    c_proj: Linear<D>,
+    c_fc: Conv1D<D>,
+    c_proj: Conv1D<D>,
     act: GELU,
 }
 
@@ -48,15 +51,21 @@ pub struct Gpt2<D: Device> {
     lm_head: Linear<D>,
 }
 
+impl Conv1D<Meta> {
+    fn new(nx: usize, nf: usize) -> Self {
+        Self { weight: Param::new((nx, nf), Init::Randn { mean: 0.0, stdev: 0.02 }), bias: Param::new(nf, init::ZERO) }
+    }
+}
+
 impl Block<Meta> {
     fn new() -> Self {
         Self {
             ln_1: LayerNorm::new(WIDTH),
-            attn: Attention { c_attn: Linear::new(WIDTH, 3 * WIDTH), c_proj: Linear::new(WIDTH, WIDTH) },
+            attn: Attention { c_attn: Conv1D::new(WIDTH, 3 * WIDTH), c_proj: Conv1D::new(WIDTH, WIDTH) },
             ln_2: LayerNorm::new(WIDTH),
             mlp: Mlp {
-                c_fc: Linear::new(WIDTH, 4 * WIDTH),
-                c_proj: Linear::new(4 * WIDTH, WIDTH),
+                c_fc: Conv1D::new(WIDTH, 4 * WIDTH),
+                c_proj: Conv1D::new(4 * WIDTH, WIDTH),
                 act: GELU::new().approximate(Approximate::Tanh),
             },
         }
@@ -73,6 +82,16 @@ impl Gpt2<Meta> {
             ln_f: LayerNorm::new(WIDTH),
         };
         Self { transformer, lm_head: Linear::new(WIDTH, VOCABULARY).bias(false) }
+    }
+}
+
+impl<D: Compute> Forward<&Tensor<D>> for Conv1D<D> {
+    type Output = Tensor<D>;
+
+    fn forward(&self, x: &Tensor<D>) -> Result<Tensor<D>> {
+        let (batch, len, nx) = x.dims3()?;
+        let y = x.reshape((batch * len, nx))?.matmul(&self.weight)?.broadcast_add(&self.bias)?;
+        y.reshape((batch, len, ()))
     }
 }
 
