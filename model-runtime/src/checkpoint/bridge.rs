@@ -11,6 +11,7 @@ use candle_core::{CpuStorage, DType, Device, Storage, Tensor};
 use super::replace::Failure;
 use super::scalar_type::StorageClass;
 use super::tensor::Layout;
+use super::widen::widening;
 use super::{CheckpointError, ScalarType, StorageData, StorageView, TensorInfo};
 use crate::checkpoint;
 use crate::device::AnyDevice;
@@ -41,7 +42,13 @@ const PIECE: usize = 8 << 20;
 pub(crate) fn dtype(scalar_type: ScalarType) -> Result<DType> {
     let same_bytes = if scalar_type == ScalarType::Bool { ScalarType::UInt8 } else { scalar_type };
     let pair = DTYPES.iter().find(|(scalar, _)| *scalar == same_bytes);
-    pair.map(|(_, dtype)| *dtype).ok_or_else(|| Error::Unsupported(format!("candle has no dtype for `{scalar_type}`")))
+    pair.map(|(_, dtype)| *dtype).ok_or_else(|| {
+        let fix = match widening(scalar_type) {
+            Some(wide) => format!("`LoadOptions::widen(true)` and `StateDict::widen` read it as `{wide}`"),
+            None => "none holds all of its values, and `Checkpoint::raw_state_dict` has its bytes".to_owned(),
+        };
+        Error::Unsupported(format!("candle has no dtype for `{scalar_type}`; {fix}"))
+    })
 }
 
 /// The PyTorch dtype of a candle one.

@@ -50,6 +50,7 @@ mod string_map;
 mod tensor;
 mod torch;
 mod value;
+pub(crate) mod widen;
 mod window;
 
 use std::fmt;

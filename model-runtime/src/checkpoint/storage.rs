@@ -116,6 +116,12 @@ impl Storage {
         Self { data: Some(Arc::new(Arc::clone(self))), ..Self::new(new) }
     }
 
+    /// The elements of the same storage as `data` gives them: of another type, in the same order.
+    pub(crate) fn converted(&self, dtype: ScalarType, nbytes: usize, data: Arc<dyn StorageData>) -> Self {
+        let (source, key) = (Arc::clone(&self.source), Arc::clone(&self.key));
+        Self { source, key, ..Self::of_data(dtype, Arc::clone(&self.location), nbytes, data) }
+    }
+
     /// Equal for storages that are one memory, also of several files.
     pub(crate) fn identity(&self) -> usize {
         self.data.as_ref().map_or_else(|| std::ptr::from_ref(self).addr(), |data| data.identity())

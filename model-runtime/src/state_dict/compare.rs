@@ -166,8 +166,8 @@ impl<'s> Comparison<'s, '_> {
         let key = wanted.key.clone();
         match self.fit(wanted, entry) {
             Ok(dtype) => {
-                let got = entry.dtype();
-                if bridge::dtype(got).is_ok_and(|got| got != dtype) {
+                let got = entry.stored_as();
+                if bridge::dtype(got).map_or(true, |got| got != dtype) {
                     self.report.converted.push((key, got, dtype));
                 }
                 self.report.loaded += 1;
@@ -189,8 +189,8 @@ impl<'s> Comparison<'s, '_> {
         }
         let got = bridge::dtype(entry.dtype()).map_err(|error| Misfit::Unreadable(error.to_string()))?;
         let dtype = self.dtype(wanted, got);
-        if got != dtype && !(got.is_float() && dtype.is_float()) {
-            return Err(Misfit::Mismatch { expected: dtype.as_str().to_owned(), got: entry.dtype().to_string() });
+        if got != dtype && !(got.is_float() && dtype.is_float()) && !entry.fits_in(dtype) {
+            return Err(Misfit::Mismatch { expected: dtype.as_str().to_owned(), got: entry.stored_as().to_string() });
         }
         Ok(dtype)
     }

@@ -17,6 +17,8 @@ pub struct Entry {
     mapped: Option<Arc<str>>,
     /// The key of the entry that it is the same tensor as, because the model says so with `#[module(tied = "..")]`.
     tied: Option<Arc<str>>,
+    /// What the elements are in the file, if they are read as those of a wider type.
+    narrow: Option<ScalarType>,
 }
 
 #[derive(Clone, Debug)]
@@ -56,7 +58,7 @@ pub(super) struct View {
 
 impl Entry {
     pub(crate) fn of_file(key: &str, tensor: Arc<TensorInfo>) -> Self {
-        Self { key: key.into(), data: Data::File(tensor), mapped: None, tied: None }
+        Self { key: key.into(), data: Data::File(tensor), mapped: None, tied: None, narrow: None }
     }
 
     /// # Errors
@@ -64,11 +66,21 @@ impl Entry {
     /// A dtype that no file format has.
     pub(crate) fn of_memory(key: &str, tensor: candle_core::Tensor) -> Result<Self> {
         let dtype = bridge::scalar_type(tensor.dtype()).map_err(|error| error.at(key))?;
-        Ok(Self { key: key.into(), data: Data::Memory(tensor, dtype), mapped: None, tied: None })
+        Ok(Self { key: key.into(), data: Data::Memory(tensor, dtype), mapped: None, tied: None, narrow: None })
     }
 
     pub(super) fn described(key: &str, dtype: ScalarType, shape: &[usize]) -> Self {
-        Self { key: key.into(), data: Data::Described(dtype, shape.to_vec()), mapped: None, tied: None }
+        Self { key: key.into(), data: Data::Described(dtype, shape.to_vec()), mapped: None, tied: None, narrow: None }
+    }
+
+    /// The same entry with wider elements than `from`, which the file has.
+    pub(super) fn set_wide(&mut self, data: Data, from: ScalarType) {
+        (self.data, self.narrow) = (data, Some(from));
+    }
+
+    /// The element type in the file, also after [`StateDict::widen`](super::StateDict::widen).
+    pub(super) fn stored_as(&self) -> ScalarType {
+        self.narrow.unwrap_or_else(|| self.dtype())
     }
 
     pub(super) fn data(&self) -> &Data {
@@ -108,7 +120,8 @@ impl Entry {
         }
     }
 
-    /// The element type as the file has it, which can be one that candle lacks.
+    /// The element type as the file has it, which can be one that candle lacks; after
+    /// [`StateDict::widen`](super::StateDict::widen), the wider one.
     pub fn dtype(&self) -> ScalarType {
         match &self.data {
             Data::File(tensor) => tensor.dtype(),

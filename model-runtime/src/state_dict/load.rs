@@ -90,6 +90,9 @@ fn fetch(
     for rule in &options.rules {
         state = Cow::Owned(state.renamed(rule)?);
     }
+    if options.widen {
+        state = Cow::Owned(state.widen()?);
+    }
     let (wanted, converted) = in_file(wanted, &state, options)?;
     options.filter.check(wanted.iter().map(|leaf| leaf.key.as_str()).chain(state.names()))?;
     let (report, mut origins) = compare(model, &wanted, &state, options);

@@ -36,6 +36,7 @@ mod rename;
 mod report;
 mod rest;
 mod save;
+mod widen;
 
 pub use entry::{Entry, StorageId};
 pub use options::LoadOptions;

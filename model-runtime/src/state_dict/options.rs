@@ -32,6 +32,7 @@ pub struct LoadOptions {
     pub(super) filter: Filter,
     pub(super) dtype: DtypeRule,
     pub(super) seed: Option<u64>,
+    pub(super) widen: bool,
     pub(super) progress: Option<Callback>,
 }
 
@@ -49,7 +50,7 @@ pub(super) enum DtypeRule {
 impl Default for LoadOptions {
     fn default() -> Self {
         let (rules, filter, dtype) = (Vec::new(), Filter::default(), DtypeRule::Declared);
-        Self { strict: true, rules, filter, dtype, seed: None, progress: None }
+        Self { strict: true, rules, filter, dtype, seed: None, widen: false, progress: None }
     }
 }
 
@@ -181,6 +182,32 @@ impl LoadOptions {
     /// Leaves every tensor the dtype that the file has, as PyTorch's `assign=True` does.
     pub fn keep_dtype(mut self) -> Self {
         self.dtype = DtypeRule::Kept;
+        self
+    }
+
+    /// Whether a dtype that candle lacks is read as a wider one that holds all of its values; the default is `false`, and
+    /// such a tensor is an error that names its key.
+    ///
+    /// What is wider is told at [`StateDict::widen`](super::StateDict::widen). Floats then become those that the model
+    /// declares, as any others; an `int8` or `uint16` also loads as any wider integer that the model declares. The
+    /// [report](super::LoadReport::converted) lists them.
+    ///
+    /// ```
+    /// use model_runtime::prelude::*;
+    ///
+    /// # #[derive(Module, Debug)]
+    /// # struct Net<D: Device> { weight: Param<D> }
+    /// let net = Net { weight: Param::new(3, init::ZERO) };
+    /// let header = br#"{"weight":{"dtype":"F8_E5M2","shape":[3],"data_offsets":[0,3]}}"#;
+    /// let file = [&64u64.to_le_bytes()[..], header, b" ", &[0x3c, 0x3e, 0xc0]].concat();
+    /// let state = Checkpoint::from_bytes(file)?.state_dict()?;
+    /// assert!(net.load_state_dict(&state, Cpu).is_err());
+    /// let (net, _) = net.load_state_dict_with(&state, Cpu, &LoadOptions::new().widen(true))?;
+    /// assert_eq!(net.weight.to_vec1::<f32>()?, [1.0, 1.5, -2.0]);
+    /// # Ok::<(), model_runtime::Error>(())
+    /// ```
+    pub fn widen(mut self, widen: bool) -> Self {
+        self.widen = widen;
         self
     }
 
