@@ -28,6 +28,7 @@ mod manifest;
 mod merge;
 mod model;
 mod nearest;
+mod optimizer;
 mod options;
 #[cfg(feature = "indicatif")]
 mod progress_bar;
@@ -39,6 +40,7 @@ mod save;
 mod widen;
 
 pub use entry::{Entry, StorageId};
+pub use optimizer::{OptimizerState, ParamGroup, ParamState};
 pub use options::LoadOptions;
 pub use report::{LoadError, LoadReport, Mismatch, MissingKey};
 

@@ -15,7 +15,7 @@ const KEY_DEPTH: usize = 16;
 ///
 /// A key that is set twice keeps its first place and its last value, and `1`, `1.0` and `True` are one key: as in
 /// Python.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Dict {
     entries: Vec<(Value, Value)>,
     index: Option<HashMap<Key, usize>>,
