@@ -137,17 +137,18 @@ const fn prefixed(message: &mut Message, text: &[u8], (start, end): (usize, usiz
     message.push(".\")?`");
 }
 
+/// The first line of several, and what the others start with.
+const fn heading(message: &mut Message, [name, file]: [&str; 2]) -> &'static str {
+    message.push("`");
+    message.push(name);
+    message.push("` does not fit `");
+    message.push(file);
+    message.push("`:");
+    "\n  "
+}
+
 const fn differences(message: &mut Message, [name, file]: [&str; 2], text: &[u8], found: &Found, missing: usize) {
-    let indent = if missing + found.unclaimed_count > 1 {
-        message.push("`");
-        message.push(name);
-        message.push("` does not fit `");
-        message.push(file);
-        message.push("`:");
-        "\n  "
-    } else {
-        ""
-    };
+    let indent = if missing + found.unclaimed_count > 1 { heading(message, [name, file]) } else { "" };
     let mut is_paired = [false; MAX_LACKING];
     let mut shown = 0;
     while shown < found.unclaimed_count && shown < MAX_SHOWN {

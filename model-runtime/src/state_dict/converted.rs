@@ -128,18 +128,8 @@ impl Converted {
         if let Some(leaf) = self.leaves.iter().find(|leaf| tied.contains(&leaf.leaf.identity())) {
             return Err(is_tied(&leaf.key));
         }
-        // Where the file may lack something, the field's own data stands in, in the file's form.
-        let may_lack = !options.strict
-            || !options.filter.is_empty()
-            || self.leaves.iter().any(|leaf| leaf.leaf.spec().since_version.is_some());
         let default = self.is_default() && (self.lacks_some(state) || !options.filter.is_empty());
-        let own = if default {
-            Some(self.initial(options)?)
-        } else if may_lack {
-            self.saved()?
-        } else {
-            None
-        };
+        let own = if default { Some(self.initial(options)?) } else { self.stand_in(options)? };
         let to = self.leaves.first().map_or(Tag::Meta, |leaf| leaf.to);
         let mut wanted = Vec::new();
         for tensor in &self.stored {
@@ -165,6 +155,14 @@ impl Converted {
             });
         }
         Ok(wanted)
+    }
+
+    /// Where the file may lack something, the field's own data, in the file's form.
+    fn stand_in(&self, options: &LoadOptions) -> Result<Option<Tensors>> {
+        let may_lack = !options.strict
+            || !options.filter.is_empty()
+            || self.leaves.iter().any(|leaf| leaf.leaf.spec().since_version.is_some());
+        if may_lack { self.saved() } else { Ok(None) }
     }
 
     /// The data that the field has, as the file would hold it.
