@@ -5,7 +5,7 @@ mod round_trip;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use model_runtime::checkpoint::{Checkpoint, SaveOptions, Value};
+use model_runtime::checkpoint::{Checkpoint, SaveOptions, ScalarType, Value};
 use model_runtime::prelude::*;
 use model_runtime::state_dict::Entry;
 
@@ -171,6 +171,36 @@ fn views_of_one_tensor_in_memory_are_saved_with_one_storage() {
     assert_eq!((transposed.shape(), transposed.strides()), ([4, 3].as_slice(), [1, 4].as_slice()));
     let row = read.root().get("row").and_then(Value::as_tensor).expect("a tensor").read_bytes().expect("bytes");
     assert_eq!(row, [4f32, 5.0, 6.0, 7.0].map(f32::to_le_bytes).concat());
+}
+
+/// A legacy stream with one storage of eight bytes that a tensor of floats views, and one of integers.
+fn two_dtypes(data: [u8; 8]) -> Vec<u8> {
+    let text =
+        |text: &str| [b"X", &u32::try_from(text.len()).expect("short").to_le_bytes()[..], text.as_bytes()].concat();
+    let tensor = |class: &str| {
+        let id =
+            [text("storage"), format!("ctorch\n{class}\n").into_bytes(), text("0"), text("cpu"), b"K\x02NtQ".to_vec()];
+        let rest = b"K\0K\x02\x85K\x01\x85\x89ccollections\nOrderedDict\n)RtR";
+        [b"ctorch._utils\n_rebuild_tensor_v2\n((".as_slice(), &id.concat(), rest].concat()
+    };
+    let head = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\x80\x02}.\x80\x02}(".to_vec();
+    let entries = [text("float"), tensor("FloatStorage"), text("int"), tensor("IntStorage")].concat();
+    let keys = [b"u.\x80\x02]".to_vec(), text("0"), b"a.".to_vec()].concat();
+    [head, entries, keys, 2u64.to_le_bytes().to_vec(), data.to_vec()].concat()
+}
+
+#[test]
+fn two_dtypes_on_one_storage_become_a_storage_of_bytes() {
+    let data = [0, 0, 128, 63, 7, 0, 0, 0];
+    let file = Checkpoint::from_bytes(two_dtypes(data)).unwrap_or_else(|error| panic!("{error}"));
+    let mut bytes = Vec::new();
+    file.root().write_torch(&mut bytes, &SaveOptions::new()).expect("a file in memory");
+    let copy = Checkpoint::from_bytes(bytes).expect("a checkpoint");
+    assert_eq!((copy.storages().len(), copy.storages()[0].element_type()), (1, None));
+    for (key, dtype) in [("float", ScalarType::Float32), ("int", ScalarType::Int32)] {
+        let tensor = copy.root().get(key).and_then(Value::as_tensor).expect("a tensor");
+        assert_eq!((tensor.dtype(), tensor.read_bytes().expect("bytes")), (dtype, data.to_vec()), "{key}");
+    }
 }
 
 #[test]
