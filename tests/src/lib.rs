@@ -17,5 +17,6 @@ page! {
     Devices: "../../docs/devices.md",
     Porting: "../../docs/porting.md",
     Formats: "../../docs/formats.md",
+    Mapping: "../../docs/mapping.md",
     PyTorch: "../../docs/pytorch.md",
 }

@@ -68,8 +68,10 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for MappedAlloc<A> {
 
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        if range::may_hold(block) && was_mapped(block) {
-            return;
+        if range::may_hold(block) {
+            // The last call of this branch, so that the other one needs no stack frame.
+            // SAFETY: the caller keeps the contract of `dealloc`.
+            return unsafe { self.let_go(block, layout) };
         }
         // SAFETY: the caller keeps the contract of `dealloc`, and the block is no part of a file, so that it is of `inner`.
         unsafe { self.inner.dealloc(block, layout) }
@@ -77,7 +79,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for MappedAlloc<A> {
 
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        if range::may_hold(block) && range::is_mapped(block) {
+        if range::may_hold(block) {
             // SAFETY: the caller keeps the contract of `realloc`.
             return unsafe { self.moved(block, layout, new_size) };
         }
@@ -87,13 +89,33 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for MappedAlloc<A> {
 }
 
 impl<A: GlobalAlloc> MappedAlloc<A> {
-    /// Copies a part of a mapped file to a block of `inner`.
+    /// Lets go of a part of a mapped file, or frees a block that only may be one.
     ///
     /// # Safety
     ///
-    /// As for `realloc`, and the block is a part of a mapped file.
+    /// As for `dealloc`.
     #[cold]
+    #[inline(never)]
+    unsafe fn let_go(&self, block: *mut u8, layout: Layout) {
+        if !range::release(block) {
+            probe::notice(block);
+            // SAFETY: the caller keeps the contract of `dealloc`, and the block is no part of a file.
+            unsafe { self.inner.dealloc(block, layout) }
+        }
+    }
+
+    /// Copies a part of a mapped file to a block of `inner`, or resizes a block that only may be one.
+    ///
+    /// # Safety
+    ///
+    /// As for `realloc`.
+    #[cold]
+    #[inline(never)]
     unsafe fn moved(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        if !range::is_mapped(block) {
+            // SAFETY: the caller keeps the contract of `realloc`, and the block is no part of a file.
+            return unsafe { self.inner.realloc(block, layout, new_size) };
+        }
         // SAFETY: `realloc` requires that the new size is not zero and fits the alignment.
         let new = unsafe { self.inner.alloc(Layout::from_size_align_unchecked(new_size, layout.align())) };
         if !new.is_null() {
@@ -103,14 +125,4 @@ impl<A: GlobalAlloc> MappedAlloc<A> {
         }
         new
     }
-}
-
-/// Lets go of `block`, if it is a part of a mapped file.
-#[cold]
-fn was_mapped(block: *mut u8) -> bool {
-    let was_mapped = range::release(block);
-    if !was_mapped {
-        probe::notice(block);
-    }
-    was_mapped
 }

@@ -96,13 +96,11 @@ pub(super) fn share(pointer: *mut u8) -> bool {
 }
 
 /// Whether `pointer` is into a mapping.
-#[cold]
 pub(super) fn is_mapped(pointer: *mut u8) -> bool {
     lock().is_held(pointer.addr())
 }
 
 /// Takes a holder from the mapping that `pointer` is into, and unmaps it after the last; false if it is into none.
-#[cold]
 pub(super) fn release(pointer: *mut u8) -> bool {
     // The lock is held for the lookup alone: unmapping a large file takes a while.
     let released = lock().release(pointer.addr());
