@@ -74,14 +74,16 @@ impl Net<Meta> {
 }
 
 /// Dtype, shape and bytes.
-fn contents(tensor: &candle_core::Tensor) -> (DType, Vec<usize>, Vec<u8>) {
+type Contents = (DType, Vec<usize>, Vec<u8>);
+
+fn contents(tensor: &candle_core::Tensor) -> Contents {
     let mut bytes = Vec::new();
     tensor.detach().write_bytes(&mut bytes).unwrap();
     (tensor.dtype(), tensor.dims().to_vec(), bytes)
 }
 
 /// Dtype, shape and bytes of every tensor of a model, by key.
-fn all(net: &Net<Cpu>) -> Vec<(String, (DType, Vec<usize>, Vec<u8>))> {
+fn all(net: &Net<Cpu>) -> Vec<(String, Contents)> {
     let tensors = net.state_dict().unwrap().tensors().unwrap();
     tensors.iter().map(|(key, tensor)| (key.clone(), contents(tensor))).collect()
 }
