@@ -90,8 +90,9 @@ impl<'a> Input<'a> {
     pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
         // What is in the buffer is before `end`.
         let ahead = self.buffer.get(self.pos.wrapping_sub(self.origin)..);
-        if let (None, Some(bytes)) = (self.frame_end, ahead.and_then(|ahead| ahead.first_chunk())) {
-            self.pos = self.pos.saturating_add(N);
+        let end = self.pos.saturating_add(N);
+        if let Some(bytes) = ahead.and_then(|ahead| ahead.first_chunk()).filter(|_| self.is_in_frame(end)) {
+            self.pos = end;
             return Ok(*bytes);
         }
         let span = self.take(N)?;
@@ -103,7 +104,7 @@ impl<'a> Input<'a> {
     pub(super) fn take(&mut self, len: usize) -> Result<Span> {
         let end = self.pos.checked_add(len);
         let in_buffer = |end: &usize| end.saturating_sub(self.origin) <= self.buffer.len();
-        if let (None, Some(end)) = (self.frame_end, end.filter(in_buffer))
+        if let Some(end) = end.filter(in_buffer).filter(|end| self.is_in_frame(*end))
             && let (Ok(start), Ok(len)) = (u32::try_from(self.pos), u32::try_from(len))
         {
             self.pos = end;
@@ -112,7 +113,12 @@ impl<'a> Input<'a> {
         self.take_checked(len)
     }
 
-    /// The same at the end of the buffer, or in a frame.
+    /// Whether `end` is before the end of the frame, if there is one.
+    fn is_in_frame(&self, end: usize) -> bool {
+        self.frame_end.is_none_or(|frame_end| end < frame_end)
+    }
+
+    /// The same at the end of the buffer or of a frame.
     fn take_checked(&mut self, len: usize) -> Result<Span> {
         let end = self.pos.checked_add(len).filter(|end| self.offset(*end).is_some_and(|end| end <= self.end));
         let Some(end) = end else {
