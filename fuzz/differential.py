@@ -46,8 +46,8 @@ ONLY_TORCH = [
 ONLY_US = [
     ("opcodes that Python has and weights_only does not", r"Unsupported operand"),
     ("a global that weights_only refuses, which is data here", r"Unsupported global|Unsupported class|not an allowed"),
-    ("text that is not UTF-8, which is kept as bytes or not needed", r"UnicodeDecodeError"),
-    ("a damaged record that torch reads and no tensor needs", r"PytorchStreamReader|RuntimeError"),
+    ("torch fails to decode a text as UTF-8", r"UnicodeDecodeError"),
+    ("an archive that torch's zip reader refuses", r"PytorchStreamReader"),
 ]
 
 
