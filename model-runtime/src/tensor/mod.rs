@@ -113,8 +113,8 @@ pub use candle_core::scalar::Scalar;
 pub use candle_core::shape::{Dim, Dims, ShapeWithOneHole};
 pub use candle_core::{DType, FloatDType, Layout, NdArray, Shape, TensorId, ToUsize2, WithDType};
 
-pub(crate) use cat::cat;
 pub(crate) use crate::memory::cast_ref;
+pub(crate) use cat::cat;
 
 /// A tensor on the device `D`.
 ///
