@@ -55,8 +55,10 @@ impl Contest<'_> {
         for round in 0..self.rounds {
             eprintln!("  {} {}, round {} of {}", self.what, self.entries[0].1.id, round + 1, self.rounds);
             for line in &mut results.lines {
-                if self.is_dropped {
-                    session.drop(line.file)?;
+                match self.is_dropped {
+                    true => session.drop(line.file)?,
+                    // Again: the system may have dropped it for the memory of the child before.
+                    false => session.warm(line.file)?,
                 }
                 let (contender, file, repeats) = (line.contender, line.file, self.repeats);
                 let task = Task { what: self.what, contender, file, repeats, out: Path::new("") };
