@@ -113,6 +113,27 @@ fn a_distributed_checkpoint_is_put_together_whatever_the_sharding() {
 }
 
 #[test]
+fn parts_of_tensors_are_never_taken_for_the_tensors() {
+    let folder = fixtures().join("distributed_parts");
+    let told = |path: &Path| {
+        let error = Checkpoint::open(path).expect_err("parts");
+        assert_eq!(error.kind(), CheckpointErrorKind::Unsupported, "{error}");
+        error.to_string()
+    };
+    let parts = folder.join("safetensors");
+    for path in [parts.clone(), parts.join("shard-00001-model-00001-of-00001.safetensors")] {
+        let text = told(&path);
+        assert!(text.contains("one rank's parts of the tensors") && text.contains("consolidate"), "{text}");
+    }
+    let second = parts.join("shard-00002-model-00001-of-00001.safetensors");
+    assert!(told(&second).contains("one rank's parts"));
+    let error = Checkpoint::from_bytes(fs::read(second).unwrap()).unwrap_err().to_string();
+    assert!(error.contains("key `w`") && error.contains("a part that starts at [2, 0]"), "{error}");
+    let text = told(&folder.join("per_rank"));
+    assert!(text.contains("each rank wrote metadata of its own") && text.contains("use_collectives"), "{text}");
+}
+
+#[test]
 fn the_state_dict_of_a_distributed_checkpoint_is_found() {
     let checkpoint = Checkpoint::open(fixtures().join("distributed/general")).unwrap();
     let state = checkpoint.get("model").unwrap().raw_state_dict().unwrap();

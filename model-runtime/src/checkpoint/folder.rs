@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::distributed::METADATA;
+use super::distributed::{self, METADATA};
 use super::error::{CheckpointError, Result};
+use super::safetensors::is_part;
 
 /// The names that `transformers` and `diffusers` write, in the order in which they look for them.
 const NAMES: &[&str] = &[
@@ -44,6 +45,9 @@ pub(super) fn find(folder: &Path) -> Result<Folder> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
+        if distributed::is_of_rank(&path) {
+            return Err(of_ranks(folder));
+        }
         let fits = path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known));
         if fits && path.is_file() {
             files.push(path);
@@ -51,6 +55,8 @@ pub(super) fn find(folder: &Path) -> Result<Folder> {
     }
     files.sort_unstable();
     match files.as_slice() {
+        // Opening it says what it is.
+        [part, ..] if is_part(part) => Ok(Folder::File(part.clone())),
         [file] => Ok(Folder::File(file.clone())),
         [] => Err(none(folder).fix("name the file in it, for example `model.safetensors`")),
         files => {
@@ -59,6 +65,16 @@ pub(super) fn find(folder: &Path) -> Result<Folder> {
             Err(none(folder).got(format_args!("{} files: {listed}", files.len())).fix("name one of them"))
         }
     }
+}
+
+fn of_ranks(folder: &Path) -> CheckpointError {
+    let error =
+        CheckpointError::unsupported("each rank wrote metadata of its own, and nothing says what there is in all");
+    error
+        .expected("`.metadata`")
+        .got("`__0.metadata` and the like")
+        .fix("save without `use_collectives=False`; or load it in Python and save it again")
+        .in_file(folder.display())
 }
 
 fn none(folder: &Path) -> CheckpointError {

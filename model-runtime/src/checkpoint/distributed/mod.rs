@@ -25,6 +25,13 @@ use super::value::Value;
 /// The file that says what the others hold.
 pub(super) const METADATA: &str = ".metadata";
 
+/// Whether this is what one rank wrote instead, `__0.metadata`: of a run that did not compare what its ranks have.
+pub(super) fn is_of_rank(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let rank = name.and_then(|name| name.strip_prefix("__")?.strip_suffix(METADATA));
+    rank.is_some_and(|rank| !rank.is_empty() && rank.bytes().all(|digit| digit.is_ascii_digit()))
+}
+
 /// Reads `.metadata` and the structure of every part; `open` reads a part, with storages numbered from its second
 /// argument.
 pub(super) fn open(

@@ -2,6 +2,7 @@
 
 mod header;
 mod new_file;
+mod part;
 mod ranges;
 mod write;
 
@@ -18,6 +19,7 @@ use super::storage::{NewStorage, Storage, StorageView};
 use super::tensor::{Layout, TensorInfo, contiguous_strides};
 use super::value::{Dict, Value};
 
+pub(super) use part::is_part;
 pub(crate) use write::{Tensors, write};
 
 /// Bytes of the header's length.
@@ -36,6 +38,7 @@ pub(super) fn open(source: &Arc<Source>, first_id: usize) -> Result<Parts> {
     ranges::scan(&json, data_len)?;
     let header = Header::parse(&json, source.limits().rank).map_err(|error| error.at("header"))?;
     ranges::check(&header, data_len)?;
+    part::check(&header.metadata, source.path()).map_err(|error| error.at("header"))?;
     let mut storages = Vec::with_capacity(header.tensors.len());
     let mut entries = Vec::with_capacity(header.tensors.len());
     let location: Arc<str> = LOCATION.into();
