@@ -46,7 +46,7 @@ pub(super) fn read(storages: &[StoragePlan<'_>], meter: &Meter) -> Result<Vec<(u
     }
     let done = fill(storages, &mut memories, meter);
     check(storages, done)?;
-    meter.reach(storages.iter().map(StoragePlan::nbytes).sum());
+    meter.reach(storages.iter().map(StoragePlan::nbytes).fold(0, u64::saturating_add));
     let views = storages.iter().flat_map(|storage| &storage.views);
     views.zip(memories.into_iter().flatten()).map(|(view, memory)| Ok((view.index, view.tensor(memory)?))).collect()
 }
@@ -57,8 +57,9 @@ fn fill<'w>(storages: &'w [StoragePlan<'w>], memories: &'w mut [Vec<Uninit>], me
     for (number, (storage, memories)) in storages.iter().zip(memories).enumerate() {
         match &storage.how {
             How::Segments(pieces) => {
-                let partly = pieces.iter().filter(|piece| !piece.is_run() && piece.run.is_unverified());
-                others.extend(partly.map(|piece| Task::Verify(number, piece.run.storage())));
+                let pieces_in_order = pieces.iter().enumerate();
+                let partly = pieces_in_order.filter(|(_, piece)| !piece.is_run() && piece.run.is_unverified());
+                others.extend(partly.map(|(at, piece)| Task::Verify(number, at, piece.run.storage())));
                 segments.extend(cut(number, pieces, &storage.views, memories));
             }
             How::Forward(_) | How::Inflated(_) | How::Whole => {

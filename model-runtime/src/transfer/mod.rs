@@ -57,7 +57,7 @@ pub(crate) fn read(requests: &[Request<'_>], meter: &Meter) -> Result<Vec<Tensor
     let mut tensors = mapped::over_files(requests);
     let storages = plan::by_storage(requests, |index| matches!(tensors.get(index), Some(None)))?;
     let left = storages.iter().map(|storage| storage.views.len()).sum();
-    meter.start(storages.iter().map(plan::StoragePlan::nbytes).sum(), left);
+    meter.start(storages.iter().map(plan::StoragePlan::nbytes).fold(0, u64::saturating_add), left);
     for batch in batch::batches(&storages) {
         for (index, tensor) in batch::read(batch, meter)? {
             if let Some(slot) = tensors.get_mut(index) {

@@ -111,7 +111,8 @@ impl<'r> StoragePlan<'r> {
 
     /// The number of bytes that are wanted of it.
     pub(super) fn nbytes(&self) -> u64 {
-        self.views.iter().map(|view| u64::try_from(view.request.tensor.nbytes()).unwrap_or(u64::MAX)).sum()
+        let nbytes = |view: &View<'_>| u64::try_from(view.request.tensor.nbytes()).unwrap_or(u64::MAX);
+        self.views.iter().map(nbytes).fold(0, u64::saturating_add)
     }
 
     /// Whether a tensor of it goes elsewhere than into the CPU's memory.
@@ -126,11 +127,13 @@ impl<'r> How<'r> {
         let Some(first) = views.iter().find(|view| !view.range.is_empty()) else {
             return Ok(Self::Segments(Vec::new()));
         };
+        // Before anything else: what has no bytes, as on the meta device, can say any size, and is never allocated.
+        let content = first.request.tensor.storage().content()?;
         let is_contiguous = views.iter().all(|view| matches!(view.form, Form::Contiguous));
         if views.iter().any(|view| matches!(view.form, Form::Overlapping)) {
             return Ok(Self::Whole);
         }
-        Ok(match first.request.tensor.storage().content()? {
+        Ok(match content {
             Content::Pieces(pieces) if is_contiguous => Self::Segments(pieces),
             Content::Pieces(pieces) => {
                 let mut pieces = pieces.into_iter();

@@ -17,8 +17,9 @@ use crate::checkpoint::{CheckpointError, Storage};
 pub(super) enum Task<'w> {
     Segments(Vec<Segment<'w>>),
     Feed(Feed<'w>),
-    /// Only compares the checksum of this storage: a piece of that of this number is a part of it.
-    Verify(usize, &'w Storage),
+    /// Only compares the checksum of this storage, of which the piece of the second number, of the storage of the first, is
+    /// a part.
+    Verify(usize, usize, &'w Storage),
 }
 
 /// What came of a part of a storage.
@@ -89,8 +90,8 @@ impl Task<'_> {
             Self::Feed(feed) if !failed.is_before(feed.storage) => {
                 done.push(Done { storage: feed.storage, piece: 0, result: feed.read(meter).map(|()| None) });
             }
-            Self::Verify(number, storage) if !failed.is_before(number) => {
-                done.push(Done { storage: number, piece: 0, result: storage.verify().map(|()| None) });
+            Self::Verify(number, piece, storage) if !failed.is_before(number) => {
+                done.push(Done { storage: number, piece, result: storage.verify().map(|()| None) });
             }
             Self::Feed(_) | Self::Verify(..) => {}
         }
