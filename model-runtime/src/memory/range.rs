@@ -78,16 +78,17 @@ pub(super) fn map(file: &File, offset: u64, len: usize) -> Option<*mut u8> {
     }
     clear_stale();
     enlarge_list();
+    // A file system that refuses must do so before it is about addresses of the range.
+    system::try_map(len, file, offset).ok()?;
     let span = lock().hold(len)?;
     // SAFETY: these addresses of the range were free, and are this call's alone since `hold`.
-    match unsafe { system::map(pointer(span), len, file, offset) } {
-        Ok(start) => Some(start),
-        Err(_) => {
-            // The system may have taken away what was there before.
-            release(pointer(span));
-            None
-        }
+    let mapped = unsafe { system::map(pointer(span), len, file, offset) };
+    if mapped.is_err() {
+        // The system may have taken away what was there before, and given the addresses to another thread since: they
+        // must never be mapped or cleared again. Blocks of `inner` that come to lie there are told apart as all others.
+        lock().lose(span);
     }
+    mapped.ok()
 }
 
 /// Adds a holder of the mapping that `pointer` is into.

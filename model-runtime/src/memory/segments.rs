@@ -27,6 +27,8 @@ enum State {
     Clearing,
     /// Nobody uses it, and the system refused to put inaccessible memory there.
     Stale,
+    /// The system may have given the addresses to somebody else.
+    Lost,
 }
 
 /// A part of the range.
@@ -130,7 +132,7 @@ impl Segments {
                 segment.state = State::Held(holders.saturating_sub(1));
                 Released::Held
             }
-            State::Free | State::Clearing | State::Stale => Released::Unknown,
+            State::Free | State::Clearing | State::Stale | State::Lost => Released::Unknown,
         }
     }
 
@@ -148,6 +150,13 @@ impl Segments {
     pub(super) fn keep_stale(&mut self, span: Span) {
         if let Some(segment) = self.find(span.start).filter(|segment| segment.state == State::Clearing) {
             segment.state = State::Stale;
+        }
+    }
+
+    /// Never hands this part out again, which [`hold`](Self::hold) has handed out.
+    pub(super) fn lose(&mut self, span: Span) {
+        if let Some(segment) = self.find(span.start) {
+            segment.state = State::Lost;
         }
     }
 
@@ -289,6 +298,20 @@ mod tests {
         assert_eq!(segments.retry(), None, "one thread at a time");
         segments.give_back(span);
         assert_eq!(hold(&mut segments, 1000), Some(100));
+    }
+
+    #[test]
+    fn what_is_lost_is_nobodys_for_ever() {
+        let mut segments = segments();
+        assert_eq!(hold(&mut segments, 10), Some(100));
+        segments.lose(Span { start: 100, len: 10 });
+        assert_eq!(segments.in_use(), InUse::default());
+        assert_eq!(segments.release(105), Released::Unknown);
+        assert!(!segments.is_held(105) && !segments.share(105));
+        assert_eq!(segments.retry(), None);
+        assert_eq!(hold(&mut segments, 990), Some(110));
+        release(&mut segments, 110);
+        assert_eq!(hold(&mut segments, 1000), None, "it is joined with nothing");
     }
 
     #[test]

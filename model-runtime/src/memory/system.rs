@@ -29,18 +29,24 @@ pub(super) unsafe fn release(start: *mut u8, len: usize) -> io::Result<()> {
     Ok(unsafe { munmap(start.cast(), len) }?)
 }
 
+/// Whether the file can be mapped at all: maps it where the system likes, and takes it away again.
+pub(super) fn try_map(len: usize, file: &File, offset: u64) -> io::Result<()> {
+    // SAFETY: without `FIXED` the system chooses addresses that are not in use.
+    let start = unsafe { mmap(std::ptr::null_mut(), len, access(), file_flags(), file, offset) }?;
+    // SAFETY: what was just mapped, which nobody knows of.
+    Ok(unsafe { munmap(start, len) }?)
+}
+
 /// Maps `len` bytes of `file` from `offset` on to the addresses from `start` on: reads see the file, writes stay in this
 /// process. `offset`, `start` and `len` are whole pages.
 ///
 /// # Safety
 ///
-/// The addresses are of [`reserve`], and nobody uses them.
+/// The addresses are of [`reserve`], and nobody uses them. After an error they may be anybody's.
 pub(super) unsafe fn map(start: *mut u8, len: usize, file: &File, offset: u64) -> io::Result<*mut u8> {
-    let access = ProtFlags::READ | ProtFlags::WRITE;
-    // No pages are set aside for writes: most tensors are never written.
-    let flags = MapFlags::PRIVATE | MapFlags::FIXED | MapFlags::NORESERVE;
+    let flags = file_flags() | MapFlags::FIXED;
     // SAFETY: `FIXED` replaces what is at the addresses, which is inaccessible memory of this crate.
-    let mapped = unsafe { mmap(start.cast::<c_void>(), len, access, flags, file, offset) }?;
+    let mapped = unsafe { mmap(start.cast::<c_void>(), len, access(), flags, file, offset) }?;
     Ok(mapped.cast())
 }
 
@@ -53,6 +59,15 @@ pub(super) unsafe fn clear(start: *mut u8, len: usize) -> io::Result<()> {
     // SAFETY: what `FIXED` replaces is not used any more, says the caller.
     unsafe { mmap_anonymous(start.cast(), len, ProtFlags::empty(), nothing() | MapFlags::FIXED) }?;
     Ok(())
+}
+
+fn access() -> ProtFlags {
+    ProtFlags::READ | ProtFlags::WRITE
+}
+
+/// No pages are set aside for writes: most tensors are never written.
+fn file_flags() -> MapFlags {
+    MapFlags::PRIVATE | MapFlags::NORESERVE
 }
 
 fn nothing() -> MapFlags {

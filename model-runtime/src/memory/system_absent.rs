@@ -21,6 +21,11 @@ pub(super) unsafe fn release(_start: *mut u8, _len: usize) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
+/// Always an error.
+pub(super) fn try_map(_len: usize, _file: &File, _offset: u64) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 /// # Safety
 ///
 /// None is needed: it is an error.
