@@ -64,6 +64,7 @@ pub(super) enum Change {
 }
 
 /// Reads the operand of `op`.
+#[inline]
 pub(super) fn instruction(op: OpCode, input: &mut Input<'_>, limits: &Limits) -> Result<Instruction> {
     Ok(match op {
         OpCode::Proto => protocol(input)?,
@@ -151,6 +152,7 @@ fn frame(input: &mut Input<'_>) -> Result<Instruction> {
     Ok(Instruction::Skip)
 }
 
+#[inline]
 fn memo_index(op: OpCode, input: &mut Input<'_>) -> Result<u32> {
     match op {
         OpCode::BinPut | OpCode::BinGet => Ok(u8::from_le_bytes(input.array()?).into()),

@@ -32,6 +32,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    #[inline]
     pub(super) fn of(node: &Node) -> Self {
         match node {
             Node::Str(_) => Self::Str,
@@ -43,42 +44,6 @@ impl Kind {
             Node::Object(_) => Self::Object,
             Node::Persistent(_) => Self::Persistent,
             _ => Self::Atom,
-        }
-    }
-
-    fn from_byte(byte: u8) -> Self {
-        const ALL: [Kind; 12] = [
-            Kind::Mark,
-            Kind::Atom,
-            Kind::Str,
-            Kind::List,
-            Kind::Tuple,
-            Kind::Set,
-            Kind::Dict,
-            Kind::Global,
-            Kind::Object,
-            Kind::Persistent,
-            Kind::LongTuple,
-            Kind::LongTensor,
-        ];
-        ALL.get(usize::from(byte)).copied().unwrap_or(Self::Unknown)
-    }
-
-    fn byte(self) -> u8 {
-        match self {
-            Self::Mark => 0,
-            Self::Atom => 1,
-            Self::Str => 2,
-            Self::List => 3,
-            Self::Tuple => 4,
-            Self::Set => 5,
-            Self::Dict => 6,
-            Self::Global => 7,
-            Self::Object => 8,
-            Self::Persistent => 9,
-            Self::LongTuple => 10,
-            Self::LongTensor => 11,
-            Self::Unknown => 12,
         }
     }
 
@@ -102,18 +67,19 @@ impl Kind {
 /// A stack of kinds in chunks.
 #[derive(Default)]
 pub(super) struct Bytes {
-    chunks: Vec<Vec<u8>>,
+    chunks: Vec<Vec<Kind>>,
     pub(super) len: usize,
 }
 
 impl Bytes {
+    #[inline]
     pub(super) fn push(&mut self, kind: Kind) {
         match self.chunks.last_mut() {
-            Some(chunk) if chunk.len() < CHUNK => chunk.push(kind.byte()),
+            Some(chunk) if chunk.len() < CHUNK => chunk.push(kind),
             _ => {
                 // The first one grows from nothing: most pickles need few bytes.
                 let mut chunk = Vec::with_capacity(if self.chunks.is_empty() { 0 } else { CHUNK });
-                chunk.push(kind.byte());
+                chunk.push(kind);
                 self.chunks.push(chunk);
             }
         }
@@ -121,12 +87,13 @@ impl Bytes {
     }
 
     pub(super) fn last(&self) -> Option<Kind> {
-        self.chunks.last().and_then(|chunk| chunk.last()).copied().map(Kind::from_byte)
+        self.chunks.last().and_then(|chunk| chunk.last()).copied()
     }
 
+    #[inline]
     pub(super) fn pop(&mut self) -> Option<Kind> {
         let chunk = self.chunks.last_mut()?;
-        let kind = chunk.pop().map(Kind::from_byte)?;
+        let kind = chunk.pop()?;
         if chunk.is_empty() && self.chunks.len() > 1 {
             self.chunks.pop();
         }
@@ -135,12 +102,12 @@ impl Bytes {
     }
 
     pub(super) fn get(&self, index: usize) -> Option<Kind> {
-        self.chunks.get(index / CHUNK)?.get(index % CHUNK).copied().map(Kind::from_byte)
+        self.chunks.get(index / CHUNK)?.get(index % CHUNK).copied()
     }
 
     pub(super) fn set(&mut self, index: usize, kind: Kind) {
         let slot = self.chunks.get_mut(index / CHUNK).and_then(|chunk| chunk.get_mut(index % CHUNK));
-        slot.into_iter().for_each(|slot| *slot = kind.byte());
+        slot.into_iter().for_each(|slot| *slot = kind);
     }
 }
 
@@ -176,6 +143,7 @@ impl Memo {
     }
 
     fn get_followed(&self, index: u32) -> Option<Kind> {
-        self.sparse.get(&index).copied().or_else(|| self.dense.get(usize::try_from(index).ok()?))
+        let in_order = usize::try_from(index).ok().and_then(|at| self.dense.get(at));
+        in_order.or_else(|| self.sparse.get(&index).copied())
     }
 }

@@ -10,6 +10,7 @@ macro_rules! opcodes {
         }
 
         impl OpCode {
+            #[inline]
             pub(super) const fn from_byte(byte: u8) -> Option<Self> {
                 match byte { $($byte => Some(Self::$variant),)* _ => None }
             }

@@ -96,7 +96,13 @@ impl Tree<'_> {
         self.pending.push(Step::Leave(id));
         let first = self.pending.len();
         let pending = &mut self.pending;
-        entry.node.for_each_child(|child| pending.push(Step::Enter(child)));
+        let (graph, slots, room) = (self.graph, &self.slots, self.path.len() < self.limits.nesting);
+        entry.node.for_each_child(|child| {
+            let is_plain = room && graph.node(child).is_some_and(|node| plain(node).is_some());
+            if !is_plain && !matches!(slots.get(child.index()), Some(Slot::Done(_))) {
+                pending.push(Step::Enter(child));
+            }
+        });
         self.pending.get_mut(first..).unwrap_or_default().reverse();
         Ok(())
     }
@@ -148,7 +154,10 @@ impl Tree<'_> {
     }
 
     fn value(&self, id: Id) -> Value {
-        self.grown(id).map_or(Value::Recursive, |grown| grown.value.clone())
+        match self.grown(id) {
+            Some(grown) => grown.value.clone(),
+            None => self.graph.node(id).and_then(plain).unwrap_or(Value::Recursive),
+        }
     }
 
     fn values(&self, ids: &[Id]) -> Vec<Value> {
@@ -161,11 +170,8 @@ impl Tree<'_> {
 
     fn build(&mut self, entry: &Entry) -> Result<Value> {
         Ok(match &entry.node {
-            Node::None => Value::None,
-            Node::Bool(value) => Value::Bool(*value),
-            Node::Int(value) => Value::Int(*value),
             Node::BigInt(value) => Value::BigInt(value.clone()),
-            Node::Float(value) => Value::Float(*value),
+            node @ (Node::None | Node::Bool(_) | Node::Int(_) | Node::Float(_)) => plain(node).unwrap_or_default(),
             Node::Str(span) => text::string(self.graph.text(*span))?,
             Node::ByteStr(span) => text::byte_string(self.graph.text(*span)),
             Node::Bytes(span) => Value::Bytes(self.graph.text(*span).into()),
@@ -247,5 +253,16 @@ impl Tree<'_> {
             Node::Int(key) => Some(key.to_string()),
             _ => None,
         }
+    }
+}
+
+/// The value of a node that is as quickly made as looked up: it takes no slot.
+fn plain(node: &Node) -> Option<Value> {
+    match node {
+        Node::None => Some(Value::None),
+        Node::Bool(value) => Some(Value::Bool(*value)),
+        Node::Int(value) => Some(Value::Int(*value)),
+        Node::Float(value) => Some(Value::Float(*value)),
+        _ => None,
     }
 }

@@ -14,8 +14,8 @@ use crate::checkpoint::storage::{NewStorage, Storage};
 #[derive(Debug)]
 pub(super) struct Declared<'a> {
     pub(super) class: StorageClass,
-    pub(super) key: &'a str,
-    pub(super) location: &'a str,
+    pub(super) key: &'a Arc<str>,
+    pub(super) location: &'a Arc<str>,
     /// Elements of `class`.
     pub(super) numel: usize,
 }
@@ -31,11 +31,14 @@ pub(super) struct Storages {
     first_id: usize,
     by_key: HashMap<Arc<str>, usize>,
     all: Vec<Arc<Storage>>,
+    /// The name of a record, written over for each.
+    name: String,
 }
 
 impl Storages {
     pub(super) fn new(source: &Arc<Source>, archive: Option<Archive>, big_endian: bool, first_id: usize) -> Self {
-        Self { source: Arc::clone(source), archive, big_endian, first_id, by_key: HashMap::new(), all: Vec::new() }
+        let (source, by_key, all, name) = (Arc::clone(source), HashMap::new(), Vec::new(), String::new());
+        Self { source, archive, big_endian, first_id, by_key, all, name }
     }
 
     /// Whether this is a legacy stream, whose persistent ids have one item more.
@@ -78,9 +81,9 @@ impl Storages {
             return Err(CheckpointError::limit("the device tag is too long", "location_bytes", limit, location.len()));
         }
         let record = self.record(key, nbytes)?;
-        let (at, key) = (self.all.len(), Arc::<str>::from(key));
+        let (at, key) = (self.all.len(), Arc::clone(key));
         let id = self.first_id.saturating_add(at);
-        let (source, location, big_endian) = (Arc::clone(&self.source), location.into(), self.big_endian);
+        let (source, location, big_endian) = (Arc::clone(&self.source), Arc::clone(location), self.big_endian);
         let storage =
             Storage::new(NewStorage { id, key: Arc::clone(&key), location, class, nbytes, big_endian, source });
         record.into_iter().for_each(|record| storage.set_record(record));
@@ -90,13 +93,15 @@ impl Storages {
         Ok(storage)
     }
 
-    fn record(&self, key: &str, nbytes: usize) -> Result<Option<Record>> {
+    fn record(&mut self, key: &str, nbytes: usize) -> Result<Option<Record>> {
         let Some(archive) = &self.archive else { return Ok(None) };
         let missing = || {
             CheckpointError::damaged("the archive has no record for it")
                 .expected(format_args!("`{}/data/{key}`", archive.root()))
         };
-        let record = archive.record(&format!("data/{key}")).copied().ok_or_else(missing)?;
+        self.name.clear();
+        self.name.extend(["data/", key]);
+        let record = archive.record(&self.name).copied().ok_or_else(missing)?;
         if usize::try_from(record.len).ok() != Some(nbytes) {
             let error = CheckpointError::damaged("its record has another length than its tensors say");
             return Err(error.expected(format_args!("{nbytes} bytes")).got(record.len));

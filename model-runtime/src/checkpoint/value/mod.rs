@@ -197,6 +197,13 @@ impl Value {
         false
     }
 
+    /// Whether values may be inside: a tensor without extras has none.
+    fn is_nested(&self) -> bool {
+        let extras = self.as_tensor().and_then(|tensor| tensor.extras());
+        let is_list = matches!(self, Self::List(_) | Self::Tuple(_) | Self::Set(_) | Self::FrozenSet(_));
+        is_list || matches!(self, Self::Dict(_) | Self::Opaque(_)) || extras.is_some()
+    }
+
     /// Moves the children out of a container that nobody else holds.
     fn dismantle(self, pending: &mut Vec<Self>) {
         match self {
@@ -207,7 +214,7 @@ impl Value {
             Self::Opaque(opaque) => {
                 Arc::into_inner(opaque).into_iter().for_each(|mut opaque| opaque.take_values(pending))
             }
-            Self::Tensor(tensor) => {
+            Self::Tensor(tensor) if tensor.extras().is_some() => {
                 let extras = Arc::into_inner(tensor).and_then(TensorInfo::into_extras);
                 extras.into_iter().for_each(|mut extras| extras.take_values(pending));
             }
@@ -225,7 +232,9 @@ impl Value {
 
 impl Drop for Items {
     fn drop(&mut self) {
-        Value::drop_all(std::mem::take(&mut self.0));
+        if self.0.iter().any(Value::is_nested) {
+            Value::drop_all(std::mem::take(&mut self.0));
+        }
     }
 }
 

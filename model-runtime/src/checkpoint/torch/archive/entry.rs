@@ -76,10 +76,10 @@ impl Entry {
     }
 
     fn check(&self, disk: u16, attributes: u32) -> Result<()> {
-        let name = &self.name;
-        if name.contains(['\0', '\\'])
-            || name.split('/').rev().skip(1).any(|part| matches!(part, "" | "." | ".."))
-            || name.ends_with("/..")
+        let name = self.name.as_bytes();
+        if name.iter().any(|byte| matches!(byte, 0 | b'\\'))
+            || name.rsplit(|byte| *byte == b'/').skip(1).any(|part| matches!(part, b"" | b"." | b".."))
+            || name.ends_with(b"/..")
         {
             return Err(CheckpointError::damaged("the name is no plain path inside the archive"));
         }

@@ -4,6 +4,7 @@ mod end;
 mod entry;
 mod fields;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use entry::Entry;
@@ -85,7 +86,9 @@ fn parse(bytes: &[u8], count: u64) -> Result<Vec<Entry>> {
 /// PyTorch finds records without regard to case: two names that differ only there are one name twice.
 fn check_names(entries: &[Entry]) -> Result<()> {
     let mut seen = HashSet::with_capacity(entries.len());
-    match entries.iter().find(|entry| !seen.insert(entry.name.to_lowercase())) {
+    let is_lower = |name: &str| name.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    let lower = |name| if is_lower(name) { Cow::Borrowed(name) } else { Cow::Owned(name.to_lowercase()) };
+    match entries.iter().find(|entry| !seen.insert(lower(&entry.name))) {
         Some(entry) => {
             Err(CheckpointError::damaged("two entries have the same name").got(format_args!("`{}`", entry.name)))
         }

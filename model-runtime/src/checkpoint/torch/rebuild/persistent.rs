@@ -41,7 +41,7 @@ pub(super) fn object(id: &Value, storages: &mut Storages, views: &mut Views) -> 
 }
 
 fn storage([class, key, location, numel]: [&Value; 4], storages: &mut Storages) -> Result<Value> {
-    let (Some(key), Some(location), Value::Int(count)) = (key.as_str(), location.as_str(), numel) else {
+    let (Value::Str(key), Value::Str(location), Value::Int(count)) = (key, location, numel) else {
         let got = [class, key, location, numel].map(Value::clone);
         return Err(wrong_arguments("class, str, str, int", &got).at("persistent id"));
     };

@@ -128,7 +128,7 @@ fn read_storages(source: &Source, range: Range<u64>, storages: &mut Storages, ob
         let (class, count) = (storage_class(class).map_err(named)?, stream.int().map_err(named)?);
         let out_of_range = || named(CheckpointError::damaged("the number of elements is out of range").got(count));
         let numel = usize::try_from(count).map_err(|_| out_of_range())?;
-        let text = key.to_string();
+        let text = Arc::<str>::from(key.to_string());
         if storages.find(&text).is_some() {
             return Err(named(CheckpointError::damaged("it is there twice")));
         }
