@@ -29,7 +29,7 @@ fn hex(bytes: &[u8]) -> String {
 fn safetensors(dtype: &str, shape: &[usize], data: &[u8]) -> StateDict {
     let header = json!({ "w": { "dtype": dtype, "shape": shape, "data_offsets": [0, data.len()] } }).to_string();
     let file = [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), data].concat();
-    Checkpoint::from_bytes(file).and_then(|file| Ok(file.state_dict())).expect("a checkpoint").expect("a state dict")
+    Checkpoint::from_bytes(file).map(|file| file.state_dict()).expect("a checkpoint").expect("a state dict")
 }
 
 #[derive(Module, Debug)]
