@@ -91,3 +91,84 @@ fn an_ordinal_past_the_last_device_is_named() {
     let error = Tensor::zeros(2, DType::F32, Cuda::<4096>).unwrap_err().to_string();
     assert!(error.contains("`cuda:4096` is not available: ordinal out of range"), "{error}");
 }
+
+/// The bytes of a tensor, wherever it is.
+fn bytes(tensor: &candle_core::Tensor) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    tensor.to_device(&candle_core::Device::Cpu).unwrap().write_bytes(&mut bytes).unwrap();
+    bytes
+}
+
+/// Tensors of more than a buffer and of no multiple of one, and small ones.
+#[derive(Module, Clone, Debug)]
+struct Wide<D: Device> {
+    large: Linear<D>,
+    small: Linear<D>,
+    norm: BatchNorm2d<D>,
+}
+
+impl Wide<Meta> {
+    fn new() -> Self {
+        Self { large: Linear::new(1021, 2503), small: Linear::new(3, 5), norm: BatchNorm2d::new(7) }
+    }
+}
+
+/// What the GPU holds after a load is what the CPU holds, as it is saved, converted, and both.
+#[test]
+fn a_load_to_the_gpu_brings_the_bytes_of_a_load_to_the_cpu() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = Wide::new().init_seeded(Cpu, 5).unwrap().state_dict().unwrap();
+    let options = [
+        LoadOptions::new(),
+        LoadOptions::new().keep_dtype(),
+        LoadOptions::new().dtype(DType::F16),
+        LoadOptions::new().dtype(DType::BF16),
+        LoadOptions::new().dtype(DType::F64),
+    ];
+    for name in ["wide.pt", "wide.safetensors"] {
+        for saved in [None, Some(DType::F16)] {
+            let path = folder.path().join(name);
+            match saved {
+                None => own.save(&path).unwrap(),
+                Some(dtype) => {
+                    let half = LoadOptions::new().dtype(dtype);
+                    let (half, _) = Wide::new().load_state_dict_with(&own, Cpu, &half).unwrap();
+                    half.state_dict().unwrap().save(&path).unwrap();
+                }
+            }
+            let state = Checkpoint::open(&path).unwrap().state_dict().unwrap();
+            for options in &options {
+                let (cpu, _) = Wide::new().load_state_dict_with(&state, Cpu, options).unwrap();
+                let (gpu, _) = Wide::new().load_state_dict_with(&state, GPU, options).unwrap();
+                let (cpu, gpu) = (cpu.state_dict().unwrap(), gpu.state_dict().unwrap());
+                assert_eq!(cpu.len(), gpu.len());
+                for (key, entry) in cpu.iter() {
+                    let (cpu, gpu) = (entry.read().unwrap(), gpu.get(key).unwrap().read().unwrap());
+                    assert_eq!(cpu.dtype(), gpu.dtype(), "{name}: {key}");
+                    assert!(bytes(cpu.as_candle()) == bytes(gpu.as_candle()), "{name}, {saved:?}: {key}: other bytes");
+                }
+            }
+        }
+    }
+}
+
+/// Mixed dtypes, big-endian files, views, transposed and deflated storages: those that go through pinned memory and those
+/// that do not, in one load.
+#[test]
+fn files_of_every_layout_load_to_the_gpu_as_to_the_cpu() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/checkpoints");
+    let mut compared = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let Some(state) = Checkpoint::open(&path).ok().and_then(|file| file.state_dict().ok()) else { continue };
+        let Ok(expected) = state.map_location("cpu").and_then(|state| state.tensors()) else { continue };
+        let tensors = state.map_location("cuda:0").unwrap().tensors().unwrap();
+        for (key, expected) in &expected {
+            let tensor = &tensors[key];
+            assert!(tensor.device().is_cuda(), "{}: {key}", path.display());
+            assert!(bytes(tensor) == bytes(expected), "{}: {key}: other bytes", path.display());
+            compared += 1;
+        }
+    }
+    assert!(compared > 200, "only {compared} tensors were compared");
+}

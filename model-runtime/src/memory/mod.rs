@@ -12,6 +12,7 @@
 //! | `probe` | whether the allocator is there |
 //! | `uninit`, `positional` | memory that is read into before it has contents |
 //! | `huge_pages` | advice about memory |
+//! | `pinned` | copies from pinned memory to CUDA devices, which go on after the call |
 //! | `promise`, `map` | the caller's promise that a file does not change |
 //! | `cast` | a reference to a candle tensor as one to the `Tensor<D>` that it is |
 
@@ -20,6 +21,8 @@ mod huge_pages;
 mod map;
 mod mapped_alloc;
 mod mapping;
+#[cfg(feature = "cuda")]
+mod pinned;
 #[cfg(unix)]
 mod positional;
 mod probe;
@@ -39,6 +42,8 @@ pub use usage::{Mapped, can_map, mapped};
 
 pub(crate) use cast::cast_ref;
 pub(crate) use mapping::Mapping;
+#[cfg(feature = "cuda")]
+pub(crate) use pinned::{OnDevice, Pinned};
 #[cfg(unix)]
 pub(crate) use positional::read_exact_at;
 pub(crate) use promise::Promise;

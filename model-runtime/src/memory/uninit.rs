@@ -105,6 +105,12 @@ impl Uninit {
 }
 
 impl<'m> Part<'m> {
+    /// Memory that is not a tensor's. `filled` counts the bytes of it that were written.
+    #[cfg(feature = "cuda")]
+    pub(crate) fn new(bytes: &'m mut [MaybeUninit<u8>], filled: &'m AtomicUsize) -> Self {
+        Self { bytes, filled }
+    }
+
     /// The number of bytes.
     pub(crate) fn len(&self) -> usize {
         self.bytes.len()

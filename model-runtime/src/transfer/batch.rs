@@ -57,9 +57,7 @@ fn fill<'w>(storages: &'w [StoragePlan<'w>], memories: &'w mut [Vec<Uninit>], me
     for (number, (storage, memories)) in storages.iter().zip(memories).enumerate() {
         match &storage.how {
             How::Segments(pieces) => {
-                let pieces_in_order = pieces.iter().enumerate();
-                let partly = pieces_in_order.filter(|(_, piece)| !piece.is_run() && piece.run.is_unverified());
-                others.extend(partly.map(|(at, piece)| Task::Verify(number, at, piece.run.storage())));
+                others.extend(verifications(number, pieces));
                 segments.extend(cut(number, pieces, &storage.views, memories));
             }
             How::Forward(_) | How::Inflated(_) | How::Whole => {
@@ -80,8 +78,15 @@ fn fill<'w>(storages: &'w [StoragePlan<'w>], memories: &'w mut [Vec<Uninit>], me
     done
 }
 
+/// The comparisons of checksums of which the pieces of a storage are only parts.
+pub(super) fn verifications<'w>(number: usize, pieces: &'w [Piece<'w>]) -> impl Iterator<Item = Task<'w>> {
+    let pieces_in_order = pieces.iter().enumerate();
+    let partly = pieces_in_order.filter(|(_, piece)| !piece.is_run() && piece.run.is_unverified());
+    partly.map(move |(at, piece)| Task::Verify(number, at, piece.run.storage()))
+}
+
 /// Compares the checksums, and finds the first storage that could not be read.
-fn check(storages: &[StoragePlan<'_>], mut done: Vec<Done>) -> Result<()> {
+pub(super) fn check(storages: &[StoragePlan<'_>], mut done: Vec<Done>) -> Result<()> {
     done.sort_by_key(|done| (done.storage, done.piece));
     let mut done = done.into_iter().peekable();
     while let Some(Done { storage: number, piece, result }) = done.next() {

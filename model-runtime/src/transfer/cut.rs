@@ -13,14 +13,24 @@ pub(super) const SEGMENT: usize = 1 << 20;
 /// A multiple of every size of an element.
 const ALIGNMENT: usize = 16;
 
-/// The segments of a storage, in its order. Together they are what is wanted of it, or all of it where it has a checksum to
-/// compare.
+/// The segments of a storage with the parts of tensors that they fill.
 pub(super) fn cut<'w>(
     storage: usize,
     pieces: &'w [Piece<'w>],
     views: &[View<'w>],
     memories: &'w mut [Uninit],
 ) -> Vec<Segment<'w>> {
+    let mut segments = segments(storage, pieces, views);
+    for (view, memory) in views.iter().zip(memories) {
+        assign(view, memory, &mut segments);
+    }
+    segments.retain_mut(Segment::is_needed);
+    segments
+}
+
+/// The segments of a storage, in its order. Together they are what is wanted of it, or all of it where it has a checksum to
+/// compare.
+pub(super) fn segments<'w>(storage: usize, pieces: &'w [Piece<'w>], views: &[View<'_>]) -> Vec<Segment<'w>> {
     let mut wanted: Vec<_> = views.iter().map(|view| view.range.clone()).filter(|range| !range.is_empty()).collect();
     wanted.sort_by_key(|range| (range.start, range.end));
     wanted.dedup();
@@ -32,10 +42,6 @@ pub(super) fn cut<'w>(
         let ranges = bounds.iter().zip(bounds.iter().skip(1)).map(|(start, end)| *start..*end);
         segments.extend(ranges.map(|range| Segment::new(storage, number, piece, range, is_checked)));
     }
-    for (view, memory) in views.iter().zip(memories) {
-        assign(view, memory, &mut segments);
-    }
-    segments.retain_mut(Segment::is_needed);
     segments
 }
 
@@ -87,7 +93,7 @@ fn assign<'w>(view: &View<'w>, memory: &'w mut Uninit, segments: &mut [Segment<'
 }
 
 /// What two ranges have in common, if that is something.
-fn common(a: &Range<usize>, b: &Range<usize>) -> Option<Range<usize>> {
+pub(super) fn common(a: &Range<usize>, b: &Range<usize>) -> Option<Range<usize>> {
     let range = a.start.max(b.start)..a.end.min(b.end);
     (!range.is_empty()).then_some(range)
 }

@@ -9,6 +9,7 @@
 //! | read other storages from first byte to last, by one thread each | `feed` |
 //! | put what was read where it goes: as it is, converted, spread by strides | `cast`, `sink`, `spread` |
 //! | compare checksums, and make tensors | `batch` |
+//! | send segments to a CUDA device while others are read | `cuda`, `stage`, `ring`, `lane`, `memory::pinned` |
 //!
 //! At no time is there more memory than the tensors and a block for each thread, but for a storage that can only be had as
 //! a whole (views that overlap themselves, chunks of a distributed checkpoint that are cut in two dimensions): such
@@ -16,15 +17,23 @@
 
 mod batch;
 mod cast;
+#[cfg(feature = "cuda")]
+mod cuda;
 mod cut;
 mod feed;
+#[cfg(any(feature = "cuda", test))]
+mod lane;
 mod mapped;
 mod plan;
 mod progress;
+#[cfg(any(feature = "cuda", test))]
+mod ring;
 mod scratch;
 mod segment;
 mod sink;
 mod spread;
+#[cfg(any(feature = "cuda", test))]
+mod stage;
 mod task;
 
 use candle_core::{DType, Device, Tensor};
@@ -52,18 +61,29 @@ pub(crate) struct Request<'r> {
 /// # Errors
 ///
 /// The first request that cannot be satisfied at all; else the first storage, in the order of the requests, that cannot
-/// be read.
+/// be read. What goes to a CUDA device through pinned memory is read first, a device after the other.
 pub(crate) fn read(requests: &[Request<'_>], meter: &Meter) -> Result<Vec<Tensor>> {
     let mut tensors = mapped::over_files(requests);
     let storages = plan::by_storage(requests, |index| matches!(tensors.get(index), Some(None)))?;
     let left = storages.iter().map(|storage| storage.views.len()).sum();
     meter.start(storages.iter().map(plan::StoragePlan::nbytes).fold(0, u64::saturating_add), left);
-    for batch in batch::batches(&storages) {
-        for (index, tensor) in batch::read(batch, meter)? {
+    let mut keep = |read: Vec<(usize, Tensor)>| {
+        for (index, tensor) in read {
             if let Some(slot) = tensors.get_mut(index) {
                 *slot = Some(tensor);
             }
         }
+    };
+    #[cfg(feature = "cuda")]
+    let storages = {
+        let (through_pinned, others) = cuda::by_device(storages);
+        for (device, storages) in through_pinned {
+            keep(cuda::read(&device, &storages, meter)?);
+        }
+        others
+    };
+    for batch in batch::batches(&storages) {
+        keep(batch::read(batch, meter)?);
     }
     meter.finish();
     // Each request is a view of one storage of one batch.

@@ -48,6 +48,12 @@ impl<'w> Segment<'w> {
         self.is_checked || self.direct.is_some() || !self.copies.is_empty()
     }
 
+    /// Whether its checksum is wanted, whatever becomes of its bytes.
+    #[cfg(any(feature = "cuda", test))]
+    pub(super) fn is_checked(&self) -> bool {
+        self.is_checked
+    }
+
     /// The number of bytes.
     pub(super) fn len(&self) -> usize {
         self.range.len()

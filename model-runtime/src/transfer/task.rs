@@ -43,20 +43,22 @@ const OVERHEAD: usize = 16 << 10;
 
 /// Makes tasks of segments: small ones share one.
 pub(super) fn tasks(segments: Vec<Segment<'_>>) -> impl Iterator<Item = Task<'_>> {
-    let mut segments = segments.into_iter().peekable();
-    std::iter::from_fn(move || {
-        let mut task = vec![segments.next()?];
-        let mut cost = task.iter().map(cost).sum::<usize>();
-        while let Some(segment) = segments.next_if(|segment| cost.saturating_add(self::cost(segment)) <= SEGMENT) {
-            cost = cost.saturating_add(self::cost(&segment));
-            task.push(segment);
-        }
-        Some(Task::Segments(task))
-    })
+    groups(segments, SEGMENT, Segment::len).map(Task::Segments)
 }
 
-fn cost(segment: &Segment<'_>) -> usize {
-    segment.len().saturating_add(OVERHEAD)
+/// Neighbours together, as long as their bytes and what each costs besides them are no more than `most`.
+pub(super) fn groups<T>(items: Vec<T>, most: usize, len: impl Fn(&T) -> usize) -> impl Iterator<Item = Vec<T>> {
+    let mut items = items.into_iter().peekable();
+    let price = move |item: &T| len(item).saturating_add(OVERHEAD);
+    std::iter::from_fn(move || {
+        let mut group = vec![items.next()?];
+        let mut cost = group.iter().map(&price).sum::<usize>();
+        while let Some(item) = items.next_if(|item| cost.saturating_add(price(item)) <= most) {
+            cost = cost.saturating_add(price(&item));
+            group.push(item);
+        }
+        Some(group)
+    })
 }
 
 impl Failed {
@@ -69,7 +71,7 @@ impl Failed {
         self.0.load(Ordering::Relaxed) < storage
     }
 
-    fn note(&self, done: &Done) {
+    pub(super) fn note(&self, done: &Done) {
         if done.result.is_err() {
             self.0.fetch_min(done.storage, Ordering::Relaxed);
         }
@@ -101,7 +103,7 @@ impl Task<'_> {
 }
 
 /// Reads segments, neighbours in the file that are small with one call.
-fn read(segments: Vec<Segment<'_>>, failed: &Failed, meter: &Meter, done: &mut Vec<Done>) {
+pub(super) fn read(segments: Vec<Segment<'_>>, failed: &Failed, meter: &Meter, done: &mut Vec<Done>) {
     let mut segments = segments.into_iter().filter(|segment| !failed.is_before(segment.storage)).peekable();
     while let Some(first) = segments.next() {
         let (source, mut place) = first.place();
