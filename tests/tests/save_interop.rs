@@ -51,6 +51,11 @@ fn pytorch_reads_what_is_saved_as_it_reads_the_original() {
             pairs.push(format!("{}\t{}", path.display(), copy.display()));
         }
     }
+    let extra = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/state_dict/extra_state_dict.pt");
+    let again = folder.path().join("extra_state.pt");
+    let state = Checkpoint::open(&extra).expect("a fixture").state_dict().expect("a state dict");
+    state.save(&again).expect("a file");
+    pairs.push(format!("{}\t{}", extra.display(), again.display()));
     fs::write(folder.path().join("pairs"), pairs.join("\n")).expect("a list");
     for python in pythons {
         run(&python, "torch_reads.py", folder.path());

@@ -30,8 +30,8 @@ pub struct RawStateDict {
     pub entries: Vec<(String, RawEntry)>,
     /// The version of each module by its prefix, from `_metadata`; `None` if the dict has lost it.
     pub metadata: Option<Vec<(String, u64)>>,
-    /// The keys of entries that hold no tensor, such as `_extra_state`.
-    pub other: Vec<String>,
+    /// The entries that hold no tensor, such as `_extra_state`.
+    pub other: Vec<(String, Value)>,
 }
 
 /// One entry of a state dict.
@@ -199,7 +199,7 @@ fn collect<'a>(
         }
         match entry(&key, value) {
             Some(entry) => entries.push((key, entry)),
-            None => other.push(key),
+            None => other.push((key, value.clone())),
         }
     }
     Ok(RawStateDict { path, entries, metadata: metadata.and_then(versions), other })

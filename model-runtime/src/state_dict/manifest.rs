@@ -3,7 +3,7 @@
 use super::compare::compare;
 use super::load::{in_file, wanted};
 use super::{Entry, LoadOptions, LoadReport, StateDict};
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::{Checkpoint, Value};
 use crate::device::Meta;
 use crate::error::Result;
 use crate::manifest::{Described, Manifest};
@@ -19,7 +19,7 @@ impl StateDict {
             .iter()
             .map(|(key, entry)| (key.clone(), Described::Tensor(entry.dtype(), entry.shape().to_vec())));
         let unreadable = self.unreadable.keys().map(|key| (key.clone(), Described::Unreadable));
-        let other = self.other.iter().map(|key| (key.clone(), Described::Other));
+        let other = self.other.keys().map(|key| (key.clone(), Described::Other));
         let file_name = |source: &str| source.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
         Manifest {
             entries: tensors.chain(unreadable).chain(other).collect(),
@@ -38,7 +38,7 @@ impl StateDict {
                 Described::Unreadable => {
                     state.unreadable.insert(key.clone(), "the manifest says so".to_owned());
                 }
-                Described::Other => state.other.push(key.clone()),
+                Described::Other => drop(state.other.insert(key.clone(), Value::None)),
             }
         }
         state

@@ -51,11 +51,11 @@ impl StateDict {
 
     /// All names: of tensors, of those that cannot be read, and of what is no tensor.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> + Clone {
-        self.entries.keys().chain(self.unreadable.keys()).chain(&self.other).map(String::as_str)
+        self.entries.keys().chain(self.unreadable.keys()).chain(self.other.keys()).map(String::as_str)
     }
 
     fn has(&self, key: &str) -> bool {
-        self.entries.contains_key(key) || self.unreadable.contains_key(key) || self.other.iter().any(|name| name == key)
+        self.entries.contains_key(key) || self.unreadable.contains_key(key) || self.other.contains_key(key)
     }
 
     fn duplicates(&self, other: &Self, twice: &[&str]) -> Error {

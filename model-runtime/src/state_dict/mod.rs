@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::checkpoint::{RawEntry, RawStateDict, SaveOptions};
+use crate::checkpoint::{RawEntry, RawStateDict, SaveOptions, Value};
 
 use crate::error::{Error, Result};
 use crate::module::module_of;
@@ -71,7 +71,7 @@ pub struct StateDict {
     /// What the file holds under these names and cannot be read, and why.
     unreadable: IndexMap<String, String>,
     /// What the file holds under these names and is no tensor.
-    other: Vec<String>,
+    other: IndexMap<String, Value>,
     /// The version of each module, by its path: PyTorch's `_metadata`.
     versions: Option<IndexMap<String, u64>>,
     /// Where it comes from, for messages.
@@ -82,7 +82,7 @@ impl StateDict {
     /// The state dict that a checkpoint's reader found.
     pub(crate) fn of_checkpoint(raw: RawStateDict, source: String) -> Self {
         let mut state = Self {
-            other: raw.other,
+            other: raw.other.into_iter().collect(),
             versions: raw.metadata.map(|versions| versions.into_iter().collect()),
             source: Some(source.into()),
             ..Self::default()
@@ -185,7 +185,7 @@ impl StateDict {
         let mut filtered = self.clone();
         filtered.entries.retain(|key, _| keep(key));
         filtered.unreadable.retain(|key, _| keep(key));
-        filtered.other.retain(|key| keep(key));
+        filtered.other.retain(|key, _| keep(key));
         filtered
     }
 
@@ -193,7 +193,7 @@ impl StateDict {
     /// `.pth`, `.bin` and `.ckpt`.
     ///
     /// The file appears, or replaces the one that is there, only when it is complete. Entries of a file that hold no tensor
-    /// (`_extra_state`) are not part of it: [`Value::save`](crate::checkpoint::Value::save) of the checkpoint's root keeps them.
+    /// (`_extra_state`) are kept in PyTorch's format, after the tensors; safetensors has no place for them.
     ///
     /// Corresponds to [`torch.save(model.state_dict(), path)`](https://docs.pytorch.org/docs/stable/generated/torch.save.html).
     ///
@@ -267,8 +267,8 @@ impl StateDict {
                 renamed.entries.insert(new.clone(), entry.renamed(&new, |key| rule.apply(key)));
             } else if let Some(reason) = self.unreadable.get(key) {
                 renamed.unreadable.insert(new, reason.clone());
-            } else {
-                renamed.other.push(new);
+            } else if let Some(value) = self.other.get(key) {
+                renamed.other.insert(new, value.clone());
             }
         }
         for (path, version) in self.versions.iter().flatten() {

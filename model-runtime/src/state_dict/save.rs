@@ -81,7 +81,7 @@ impl Entry {
 }
 
 /// An `OrderedDict` of tensors with PyTorch's `_metadata`; a plain dict if the state dict has no versions, as one from
-/// safetensors. Nothing is read or copied.
+/// safetensors. What a file's state dict holds beside tensors (`_extra_state`) comes after them. Nothing is read or copied.
 ///
 /// A tensor that cannot be read becomes [`Value::Unreadable`], which saving refuses by its key.
 impl From<&StateDict> for Value {
@@ -89,7 +89,8 @@ impl From<&StateDict> for Value {
         let tensor = |entry: &Entry| entry.tensor_info().map_err(|error| error.to_string());
         let readable = state.iter().map(|(key, entry)| (key, into_value(tensor(entry))));
         let unreadable = state.unreadable().map(|(key, reason)| (key, Self::Unreadable(reason.into())));
-        let entries = readable.chain(unreadable);
+        let other = state.other.iter().map(|(key, value)| (key.as_str(), value.clone()));
+        let entries = readable.chain(unreadable).chain(other);
         match &state.versions {
             None => Self::dict(entries),
             Some(versions) => {

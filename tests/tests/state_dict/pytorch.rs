@@ -229,6 +229,17 @@ fn extra_state_is_a_buffer_if_it_is_a_tensor_and_else_left_out_and_read_as_a_val
     let root = Checkpoint::open(super::fixture::path("extra_state_dict.pt")).unwrap();
     let step = root.root().get("0._extra_state").and_then(|extra| extra.get("step").cloned()).unwrap();
     assert_eq!(step.to_string(), "7");
+    // It is saved again with the tensors, under the names that they are given.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("extra_state_dict.pt");
+    file.save(&path).unwrap();
+    let original = std::fs::read(super::fixture::path("extra_state_dict.pt")).unwrap();
+    assert!(std::fs::read(&path).unwrap() == original, "byte for byte what PyTorch wrote");
+    file.add_prefix("net").unwrap().save(&path).unwrap();
+    let renamed = Checkpoint::open(&path).unwrap();
+    assert_eq!(renamed.root().get("net.0._extra_state"), root.root().get("0._extra_state"));
+    file.filter(|key| key != "0._extra_state").save(&path).unwrap();
+    assert_eq!(Checkpoint::open(&path).unwrap().root().get("0._extra_state"), None);
     // A module that expects extra state which the file lacks.
     let less = state("extra_state_tensor.pt").filter(|key| !key.ends_with("_extra_state"));
     let error = net.load_state_dict(&less, Cpu).unwrap_err().to_string();

@@ -75,7 +75,7 @@ fn entries_without_tensors_are_listed_and_extra_state_is_anything() {
         dict([("w", tensor()), ("_extra_state", dict([("x", tensor())])), ("b", tensor()), ("version", Value::Int(1))]);
     let state = found(&root);
     assert_eq!(state.entries.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), ["w", "b"]);
-    assert_eq!(state.other, ["_extra_state", "version"]);
+    assert_eq!(state.other.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), ["_extra_state", "version"]);
 }
 
 #[test]
