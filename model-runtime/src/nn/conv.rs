@@ -11,6 +11,22 @@ pub(super) struct Geometry {
     pub(super) groups: usize,
 }
 
+impl Geometry {
+    /// Padding, stride and dilation where candle computes it as it is: all sides alike, and no wrong gradient to avoid.
+    fn plain(&self, x: &Candle, weight: &Candle) -> Option<(usize, usize, usize)> {
+        let ([stride, across], [dilation, beside], [(top, bottom), (left, right)]) =
+            (self.stride, self.dilation, self.padding);
+        let is_even = stride == across && dilation == beside && [bottom, left, right] == [top; 3];
+        (is_even && !is_exact(x, weight, stride)).then_some((top, stride, dilation))
+    }
+}
+
+/// Whether the rows and columns that a stride leaves out are cut off first: candle's gradient takes the number of rows for
+/// both.
+fn is_exact(x: &Candle, weight: &Candle, stride: usize) -> bool {
+    stride > 1 && (x.track_op() || weight.track_op())
+}
+
 /// Why PyTorch refuses these channels and groups, in its words.
 pub(super) fn refused_channels(in_channels: usize, out_channels: usize, groups: usize) -> Option<String> {
     if groups == 0 {
@@ -51,6 +67,9 @@ pub(super) fn conv2d(
 }
 
 fn convolve(x: &Candle, weight: &Candle, bias: Option<&Candle>, geometry: &Geometry) -> candle_core::Result<Candle> {
+    if let Some((padding, stride, dilation)) = geometry.plain(x, weight) {
+        return add_bias(x.conv2d(weight, padding, stride, dilation, geometry.groups)?, bias);
+    }
     let [down, across] = geometry.dilation;
     let (weight, dilation) =
         if down == across { (weight.clone(), down) } else { (spread(&spread(weight, 2, down)?, 3, across)?, 1) };
@@ -71,7 +90,7 @@ fn padded(
     dilation: usize,
 ) -> candle_core::Result<(Candle, usize)> {
     let [(top, bottom), (left, right)] = geometry.padding;
-    let is_exact = stride > 1 && (x.track_op() || weight.track_op());
+    let is_exact = is_exact(x, weight, stride);
     // candle pads all four sides alike: the least of them there, the rest here.
     let padding = if is_exact { 0 } else { top.min(bottom).min(left).min(right) };
     let x = x.pad_with_zeros(2, top - padding, bottom - padding)?;
@@ -79,7 +98,7 @@ fn padded(
     if !is_exact {
         return Ok((x, padding));
     }
-    // A stride may leave the last rows and columns out. candle's gradient then takes the number of rows for both.
+    // A stride may leave the last rows and columns out.
     let covered = |side: usize| -> candle_core::Result<usize> {
         let kernel = dilation * (weight.dim(side)? - 1) + 1;
         Ok((x.dim(side)? - kernel) / stride * stride + kernel)
