@@ -3,6 +3,7 @@
 use candle_core::{Tensor as Candle, bail};
 
 use super::normalise::{normalise, per_channel};
+use super::row_norm::RowNorm;
 use super::{compute, in_opmath};
 use crate::Module;
 use crate::device::{Compute, Device, Meta};
@@ -117,6 +118,10 @@ pub(super) fn group_norm(
     }
     in_opmath(x, |x| {
         let rows = x.reshape((x.dim(0)? * groups, ()))?;
+        let kernel = RowNorm { features: rows.dim(1)?, is_centred: true, weight: None, bias: None, eps };
+        if let Some(y) = kernel.forward(&rows)? {
+            return per_channel(y.reshape(x.shape())?, weight, bias);
+        }
         let centred = rows.broadcast_sub(&rows.mean_keepdim(1)?)?;
         per_channel(normalise(&centred, None, None, eps)?.reshape(x.shape())?, weight, bias)
     })

@@ -3,6 +3,7 @@
 use candle_core::{Shape, Tensor as Candle, bail};
 
 use super::normalise::normalise;
+use super::row_norm::RowNorm;
 use super::{compute, in_opmath};
 use crate::Module;
 use crate::device::{Compute, Device, Meta};
@@ -112,11 +113,21 @@ fn layer_norm(
         return Ok(x.clone());
     }
     in_opmath(x, |x| {
-        let flat = |tensor: &Candle| tensor.flatten_all()?.to_dtype(x.dtype());
-        let (weight, bias) = (weight.map(flat).transpose()?, bias.map(flat).transpose()?);
+        let cast = |tensor: &Candle| tensor.to_dtype(x.dtype());
+        let (weight, bias) = (weight.map(cast).transpose()?, bias.map(cast).transpose()?);
+        let features = normalized_shape.iter().product();
+        let rows = RowNorm { features, is_centred: true, weight: weight.as_ref(), bias: bias.as_ref(), eps };
+        if let Some(y) = rows.forward(x)? {
+            return Ok(y);
+        }
+        let (weight, bias) = (flat(weight)?, flat(bias)?);
         let x = x.flatten_from(dims.len() - rank)?;
         let last = x.rank() - 1;
         let centred = x.broadcast_sub(&x.mean_keepdim(last)?)?;
         normalise(&centred, weight.as_ref(), bias.as_ref(), eps)?.reshape(dims)
     })
+}
+
+fn flat(parameter: Option<Candle>) -> candle_core::Result<Option<Candle>> {
+    parameter.map(|parameter| parameter.flatten_all()).transpose()
 }

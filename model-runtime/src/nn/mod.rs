@@ -81,6 +81,7 @@ mod relu;
 mod relu6;
 mod rms_norm;
 mod rnn;
+mod row_norm;
 mod sequential;
 mod sigmoid;
 mod silu;

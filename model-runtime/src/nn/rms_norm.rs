@@ -2,6 +2,7 @@
 
 use candle_core::{DType, Shape, Tensor as Candle, bail};
 
+use super::row_norm::RowNorm;
 use super::{compute, in_opmath};
 use crate::Module;
 use crate::device::{Compute, Device, Meta};
@@ -89,11 +90,17 @@ fn rms_norm(
     }
     in_opmath(x, |x| {
         let eps = eps.unwrap_or(if x.dtype() == DType::F64 { f64::EPSILON } else { f64::from(f32::EPSILON) });
+        let weight = weight.map(|weight| weight.to_dtype(x.dtype())).transpose()?;
+        let features = normalized_shape.iter().product();
+        let kernel = RowNorm { features, is_centred: false, weight: weight.as_ref(), bias: None, eps };
+        if let Some(y) = kernel.forward(x)? {
+            return Ok(y);
+        }
         let rows = x.flatten_from(dims.len() - rank)?;
         let mean_square = rows.sqr()?.mean_keepdim(dims.len() - rank)?;
         let y = rows.broadcast_div(&(mean_square + eps)?.sqrt()?)?;
         let y = match weight {
-            Some(weight) => y.broadcast_mul(&weight.flatten_all()?.to_dtype(x.dtype())?)?,
+            Some(weight) => y.broadcast_mul(&weight.flatten_all()?)?,
             None => y,
         };
         y.reshape(dims)
