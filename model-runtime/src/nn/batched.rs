@@ -3,6 +3,7 @@
 use candle_core::{Result, Tensor, bail};
 
 /// Runs `function` on a batch of images; one image is a batch of one.
+#[inline]
 pub(super) fn batched(layer: &str, x: &Tensor, function: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
     match x.rank() {
         4 => function(x),
@@ -12,6 +13,7 @@ pub(super) fn batched(layer: &str, x: &Tensor, function: impl FnOnce(&Tensor) ->
 }
 
 /// Runs `function` on a batch of signals; one signal is a batch of one.
+#[inline]
 pub(super) fn batched_1d(layer: &str, x: &Tensor, function: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
     match x.rank() {
         3 => function(x),

@@ -13,6 +13,7 @@ pub(super) struct Geometry {
 
 impl Geometry {
     /// Padding, stride and dilation where candle computes it as it is: all sides alike, and no wrong gradient to avoid.
+    #[inline]
     fn plain(&self, x: &Candle, weight: &Candle) -> Option<(usize, usize, usize)> {
         let ([stride, across], [dilation, beside], [(top, bottom), (left, right)]) =
             (self.stride, self.dilation, self.padding);
@@ -28,6 +29,7 @@ fn is_exact(x: &Candle, weight: &Candle, stride: usize) -> bool {
 }
 
 /// Why PyTorch refuses these channels and groups, in its words.
+#[inline]
 pub(super) fn refused_channels(in_channels: usize, out_channels: usize, groups: usize) -> Option<String> {
     if groups == 0 {
         return Some("groups must be a positive integer, got: 0".to_owned());
@@ -38,6 +40,7 @@ pub(super) fn refused_channels(in_channels: usize, out_channels: usize, groups: 
 }
 
 /// Why PyTorch refuses one of these sizes of a window, in its words.
+#[inline]
 pub(super) fn refused_sizes(sizes: [(&str, &[usize]); 3]) -> Option<String> {
     let (name, size) = sizes.into_iter().find(|(_, size)| size.contains(&0))?;
     let size = size.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
@@ -128,6 +131,7 @@ fn check_input(x: &Candle, weight: &Candle, geometry: &Geometry) -> candle_core:
     Ok(())
 }
 
+#[inline]
 pub(super) fn add_bias(y: Candle, bias: Option<&Candle>) -> candle_core::Result<Candle> {
     match bias {
         Some(bias) => y.broadcast_add(&bias.reshape((1, (), 1, 1))?),

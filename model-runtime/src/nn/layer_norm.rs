@@ -3,7 +3,7 @@
 use candle_core::{Shape, Tensor as Candle, bail};
 
 use super::normalise::normalise;
-use super::row_norm::RowNorm;
+use super::row_norm::{RowNorm, cast};
 use super::{compute, in_opmath};
 use crate::Module;
 use crate::device::{Compute, Device, Meta};
@@ -113,10 +113,10 @@ fn layer_norm(
         return Ok(x.clone());
     }
     in_opmath(x, |x| {
-        let cast = |tensor: &Candle| tensor.to_dtype(x.dtype());
-        let (weight, bias) = (weight.map(cast).transpose()?, bias.map(cast).transpose()?);
+        let (weight, bias) = (cast(weight, x)?, cast(bias, x)?);
+        let (weight, bias) = (weight.as_deref(), bias.as_deref());
         let features = normalized_shape.iter().product();
-        let rows = RowNorm { features, is_centred: true, weight: weight.as_ref(), bias: bias.as_ref(), eps };
+        let rows = RowNorm { features, is_centred: true, weight, bias, eps };
         if let Some(y) = rows.forward(x)? {
             return Ok(y);
         }
@@ -128,6 +128,6 @@ fn layer_norm(
     })
 }
 
-fn flat(parameter: Option<Candle>) -> candle_core::Result<Option<Candle>> {
-    parameter.map(|parameter| parameter.flatten_all()).transpose()
+fn flat(parameter: Option<&Candle>) -> candle_core::Result<Option<Candle>> {
+    parameter.map(Candle::flatten_all).transpose()
 }

@@ -69,6 +69,7 @@ impl<D: Compute> Forward<&Tensor<D>> for Linear<D> {
     }
 }
 
+#[inline]
 fn linear(
     x: &candle_core::Tensor,
     weight: &candle_core::Tensor,
@@ -88,6 +89,7 @@ fn linear(
     y.reshape([batch, &[out_features]].concat())
 }
 
+#[inline]
 fn add_bias(y: candle_core::Tensor, bias: Option<&candle_core::Tensor>) -> candle_core::Result<candle_core::Tensor> {
     match bias {
         Some(bias) => y.broadcast_add(bias),

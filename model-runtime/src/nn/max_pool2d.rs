@@ -103,6 +103,9 @@ fn max_pool2d(x: &Candle, rows: Side, columns: Side) -> candle_core::Result<Cand
     // A window that reaches over an edge has elements at that edge: repeating those changes no maximum.
     let (top, bottom) = down.margins();
     let (left, right) = across.margins();
-    let x = x.pad_with_same(2, top, bottom)?.pad_with_same(3, left, right)?;
-    x.max_pool2d_with_stride((rows.kernel_size, columns.kernel_size), (rows.stride, columns.stride))
+    let (kernel_size, stride) = ((rows.kernel_size, columns.kernel_size), (rows.stride, columns.stride));
+    if [top, bottom, left, right] == [0; 4] {
+        return x.max_pool2d_with_stride(kernel_size, stride);
+    }
+    x.pad_with_same(2, top, bottom)?.pad_with_same(3, left, right)?.max_pool2d_with_stride(kernel_size, stride)
 }

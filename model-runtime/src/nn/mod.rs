@@ -144,6 +144,7 @@ fn compute<D: Device>(
 }
 
 /// Computes half types in `f32` and rounds once, as PyTorch does (`at::opmath_type`).
+#[inline]
 fn in_opmath(
     x: &candle_core::Tensor,
     function: impl FnOnce(&candle_core::Tensor) -> candle_core::Result<candle_core::Tensor>,

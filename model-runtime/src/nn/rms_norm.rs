@@ -2,7 +2,7 @@
 
 use candle_core::{DType, Shape, Tensor as Candle, bail};
 
-use super::row_norm::RowNorm;
+use super::row_norm::{RowNorm, cast};
 use super::{compute, in_opmath};
 use crate::Module;
 use crate::device::{Compute, Device, Meta};
@@ -90,9 +90,10 @@ fn rms_norm(
     }
     in_opmath(x, |x| {
         let eps = eps.unwrap_or(if x.dtype() == DType::F64 { f64::EPSILON } else { f64::from(f32::EPSILON) });
-        let weight = weight.map(|weight| weight.to_dtype(x.dtype())).transpose()?;
+        let weight = cast(weight, x)?;
+        let weight = weight.as_deref();
         let features = normalized_shape.iter().product();
-        let kernel = RowNorm { features, is_centred: false, weight: weight.as_ref(), bias: None, eps };
+        let kernel = RowNorm { features, is_centred: false, weight, bias: None, eps };
         if let Some(y) = kernel.forward(x)? {
             return Ok(y);
         }

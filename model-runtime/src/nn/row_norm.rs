@@ -4,6 +4,8 @@
 //! each row while it is in the cache. candle's own kernels take `E[x²] - E[x]²` for the variance, which has no digits left
 //! where the mean is large.
 
+use std::borrow::Cow;
+
 use candle_core::{DType, Device, Layout, Result, Storage, Tensor as Candle, WithDType};
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::{ParallelSlice, ParallelSliceMut};
@@ -36,6 +38,7 @@ impl RowNorm<'_> {
             return Ok(None);
         }
         match x.dtype() {
+            DType::F32 | DType::F64 if !x.is_contiguous() => self.forward(&x.contiguous()?),
             DType::F32 => self.run::<f32>(x),
             DType::F64 => self.run::<f64>(x),
             _ => Ok(None),
@@ -43,7 +46,6 @@ impl RowNorm<'_> {
     }
 
     fn run<T: Real>(&self, x: &Candle) -> Result<Option<Candle>> {
-        let x = x.contiguous()?;
         let (rows, layout) = x.storage_and_layout();
         let weight = self.weight.map(Candle::storage_and_layout);
         let bias = self.bias.map(Candle::storage_and_layout);
@@ -57,6 +59,15 @@ impl RowNorm<'_> {
         let parts = Parts { is_centred: self.is_centred, weight, bias, eps: T::from_f64(self.eps) };
         let y = parts.normalise(rows, self.features);
         Candle::from_vec(y, x.shape(), &Device::Cpu).map(Some)
+    }
+}
+
+/// A parameter in the dtype that the norm is computed in.
+#[inline]
+pub(super) fn cast<'a>(parameter: Option<&'a Candle>, x: &Candle) -> Result<Option<Cow<'a, Candle>>> {
+    match parameter {
+        Some(parameter) if parameter.dtype() != x.dtype() => Ok(Some(Cow::Owned(parameter.to_dtype(x.dtype())?))),
+        parameter => Ok(parameter.map(Cow::Borrowed)),
     }
 }
 
@@ -141,6 +152,9 @@ fn sums<T: Real, const N: usize>(row: &[T], of: impl Fn(T) -> [T; N]) -> [T; N] 
         for (lane, x) in chunk.iter().enumerate() {
             lanes.iter_mut().zip(of(*x)).for_each(|(lanes, x)| lanes[lane] += x);
         }
+    }
+    if chunks.is_empty() {
+        return total;
     }
     total.iter_mut().zip(lanes).for_each(|(total, lanes)| lanes.into_iter().for_each(|x| *total += x));
     total
