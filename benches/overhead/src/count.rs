@@ -3,10 +3,10 @@
 use std::error::Error;
 use std::process::{Command, Stdio};
 
-/// The instructions of one call: those of a process with many calls, less those of one with few, so that the start of the
-/// process and the first call drop out.
+/// The instructions of one call: those of a process with twice the calls, less those of one with the calls, so that the
+/// start of the process and its first calls drop out.
 pub fn per_call(case: &str, side: &str, calls: usize) -> Result<f64, Box<dyn Error>> {
-    let (few, many) = (instructions(case, side, 1)?, instructions(case, side, 1 + calls)?);
+    let (few, many) = (instructions(case, side, calls)?, instructions(case, side, 2 * calls)?);
     Ok((many - few) / calls as f64)
 }
 

@@ -5,7 +5,7 @@ use model_runtime::prelude::*;
 
 use crate::pair::{Case, Pair};
 
-const CALLS: usize = 1000;
+const CALLS: usize = 500;
 
 pub const CASES: &[Case] = &[
     Case { id: "add", says: "`&x + &y`, one element", calls: CALLS, pair: add },
