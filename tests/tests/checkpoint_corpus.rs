@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use corpus::folders::FolderCase;
 use corpus::{Case, Verdict};
 use model_runtime::Checkpoint;
-use model_runtime::checkpoint::{CheckpointError, RawEntry};
+use model_runtime::checkpoint::{CheckpointError, Limits, RawEntry};
 
 /// A stack on which a reader that recurses would not get far.
 const SMALL_STACK: usize = 256 << 10;
@@ -124,6 +124,19 @@ fn written(case: &FolderCase) -> tempfile::TempDir {
         std::os::unix::fs::symlink(target, folder.path().join(name)).unwrap();
     }
     folder
+}
+
+#[test]
+fn chunks_that_repeat_a_part_are_limited() {
+    let case = corpus::distributed::repeated();
+    let (folder, mut limits) = (written(&case), Limits::default());
+    let path = folder.path().join(case.open);
+    limits.expanded_bytes = 12_000;
+    assert!(Checkpoint::open_with(&path, &limits).is_ok());
+    limits.expanded_bytes = 11_999;
+    let text = Checkpoint::open_with(&path, &limits).unwrap_err().to_string();
+    assert!(text.contains("key `w`: the chunks repeat bytes of their files"), "{text}");
+    assert!(text.contains("at most 11999, got: 12000; raise `Limits::expanded_bytes`"), "{text}");
 }
 
 #[test]

@@ -32,7 +32,9 @@ pub struct Limits {
     pub safetensors_header_bytes: u64,
     /// Bytes that one deflated record may inflate to, where 100 times the file is not more. 1 GiB.
     pub inflated_bytes: u64,
-    /// Bytes of a tensor that is larger than its own storage, as `expand` makes them, when it is read. 1 GiB.
+    /// Bytes of a tensor that is larger than its own storage, as `expand` makes them, when it is read; of the tensors of
+    /// one storage that are read together, where they are not less than 4 times the storage; and of the tensors of a distributed
+    /// checkpoint that are put together, where its files are not more. 1 GiB.
     pub expanded_bytes: u64,
 }
 

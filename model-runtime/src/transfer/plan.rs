@@ -7,10 +7,13 @@ use indexmap::IndexMap;
 use super::Request;
 use super::cast::Cast;
 use super::spread::Dims;
-use crate::checkpoint::bridge;
 use crate::checkpoint::storage::{Content, Piece, Run};
+use crate::checkpoint::{CheckpointError, bridge};
 use crate::error::{Error, Result};
 use crate::memory::Uninit;
+
+/// How often the bytes of a storage can be in its tensors whatever the limit: files hold a flat parameter and its parts.
+const REPEATED: u64 = 4;
 
 /// A storage, and what is wanted of it.
 #[derive(Debug)]
@@ -101,7 +104,25 @@ impl<'r> StoragePlan<'r> {
             Some(first) => error.at(first.request.key),
             None => error,
         })?;
-        Ok(Self { how, views })
+        let plan = Self { how, views };
+        plan.check_repetition().map_err(|error| Error::from(error).at(plan.key()))?;
+        Ok(plan)
+    }
+
+    /// A few bytes of a file can be in any number of tensors, each of which gets memory of its own: what is more than the
+    /// storage counts as expanded. Names of one view are one request, and never count twice.
+    fn check_repetition(&self) -> Result<(), CheckpointError> {
+        let Some(first) = self.views.first().filter(|_| self.views.len() > 1) else { return Ok(()) };
+        let (storage, nbytes) = (first.request.tensor.storage(), self.nbytes());
+        let limit = storage.source().limits().expanded_bytes;
+        let repeated = u64::try_from(storage.nbytes()).unwrap_or(u64::MAX).saturating_mul(REPEATED);
+        if nbytes <= limit.max(repeated) {
+            return Ok(());
+        }
+        let views = self.views.len();
+        let what = format_args!("{views} tensors repeat the {} bytes of one storage", storage.nbytes());
+        let error = CheckpointError::limit(what, "expanded_bytes", limit.max(repeated), nbytes);
+        Err(error.at(format_args!("storage `{}`", storage.key())).in_file(storage.source().name()))
     }
 
     /// The key of the tensor that is named where the storage cannot be read.

@@ -96,6 +96,19 @@ pub fn cases() -> Vec<FolderCase> {
     [places(), numbers(), globals(), chunks(), parts(), pickles()].into_iter().flatten().collect()
 }
 
+/// A tensor of 1 000 rows, all of which are one part.
+pub fn repeated() -> FolderCase {
+    let rows = 1_000;
+    let change = |metadata: &mut Metadata| {
+        metadata.size = size(&[rows, 3]);
+        metadata.chunks = (0..rows).map(|at| (vec![at, 0], vec![1, 3])).collect();
+        metadata.items = (0..rows).map(|at| (vec![at, 0], PART, 0, row(0).len() as i64)).collect();
+    };
+    let mut case = case("one part for every row", change, Verdict::Read("w"));
+    case.files = vec![(PART, row(0))];
+    case
+}
+
 /// Where the parts are.
 fn places() -> Vec<FolderCase> {
     let outside =

@@ -10,6 +10,7 @@ use model_runtime::memory::{self, Mapped, MappedAlloc};
 use model_runtime::prelude::*;
 
 #[path = "../corpus/mod.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
 mod corpus;
 mod fixtures;
 mod hostile;

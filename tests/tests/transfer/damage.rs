@@ -100,6 +100,27 @@ fn a_tensor_that_no_memory_has_room_for_is_an_error() {
     assert!(text.starts_with("1: ") && text.contains("no memory for its 4503599627370496 bytes"), "{text}");
 }
 
+#[test]
+fn tensors_that_repeat_a_storage_many_times_are_refused_by_name() {
+    let storage = Storage { class: "FloatStorage", itemsize: 4, bytes: vec![1; 400] };
+    let views = |count: usize| (0..count).map(|offset| View { offset, ..view(0, 90) }).collect::<Vec<_>>();
+    let mut limits = Limits::default();
+    limits.expanded_bytes = 2_000;
+    let read = |count, limits: &Limits| {
+        let file = archive(std::slice::from_ref(&storage), &views(count), Records::Checked);
+        Checkpoint::from_bytes_with(file, limits).unwrap().state_dict().unwrap().tensors()
+    };
+    // 360 bytes each: four times the storage is less than the limit, which five are below and six above.
+    assert_eq!(read(5, &limits).unwrap().len(), 5);
+    let text = read(6, &limits).unwrap_err().to_string();
+    assert!(text.contains("storage `0`: 6 tensors repeat the 400 bytes of one storage"), "{text}");
+    assert!(text.contains("at most 2000, got: 2160; raise `Limits::expanded_bytes`"), "{text}");
+    assert_eq!(read(9, &Limits::default()).unwrap().len(), 9);
+    limits.expanded_bytes = 0;
+    assert_eq!(read(4, &limits).unwrap().len(), 4, "a flat parameter and its parts");
+    assert!(read(5, &limits).is_err());
+}
+
 /// A file that counts the bytes that are read from each part of it.
 struct Counting {
     file: Cursor<Vec<u8>>,

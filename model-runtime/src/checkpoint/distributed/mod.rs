@@ -45,6 +45,8 @@ pub(super) fn open(
         folder,
         open,
         files: HashMap::new(),
+        file_bytes: 0,
+        assembled: 0,
         parts: HashMap::new(),
         storages: Vec::new(),
         globals: metadata.globals.clone(),
@@ -63,6 +65,10 @@ struct Reader<'a, F> {
     folder: &'a Path,
     open: F,
     files: HashMap<Arc<str>, Arc<Source>>,
+    /// The bytes of all of them.
+    file_bytes: u64,
+    /// The bytes of the tensors that were put together so far.
+    assembled: u64,
     /// What was read from each place.
     parts: HashMap<Item, Value>,
     storages: Vec<Arc<Storage>>,
@@ -105,6 +111,7 @@ impl<F: Fn(&Arc<Source>, usize) -> Result<Parts>> Reader<'_, F> {
         let strides = contiguous_strides(&entry.shape).ok_or_else(overflow)?;
         let location: Arc<str> = chunks.first().map_or("cpu", |(_, chunk)| chunk.location()).into();
         let assembly = Assembly::new(entry.dtype, entry.shape.clone(), chunks).ok_or_else(overflow)?;
+        self.check_assembled(assembly.nbytes())?;
         let (id, class) = (self.storages.len(), StorageClass::Typed(entry.dtype));
         let (key, nbytes, source) = (Arc::clone(key), assembly.nbytes(), Arc::clone(self.source));
         let storage = Storage::new(NewStorage { id, key, location, class, nbytes, big_endian: false, source });
@@ -113,6 +120,17 @@ impl<F: Fn(&Arc<Source>, usize) -> Result<Parts>> Reader<'_, F> {
         let layout = Layout { dtype: entry.dtype, shape: entry.shape.clone(), strides, offset: 0 };
         let tensor = TensorInfo::new(layout, &StorageView::whole(storage, class), false)?;
         Ok(Value::Tensor(Arc::new(tensor)))
+    }
+
+    /// Metadata can name one part for any number of chunks: what is put together must not outgrow the files.
+    fn check_assembled(&mut self, nbytes: usize) -> Result<()> {
+        self.assembled = self.assembled.saturating_add(u64::try_from(nbytes).unwrap_or(u64::MAX));
+        let limit = self.source.limits().expanded_bytes.max(self.file_bytes);
+        if self.assembled <= limit {
+            return Ok(());
+        }
+        let what = format_args!("the chunks repeat bytes of their files, which are {} bytes", self.file_bytes);
+        Err(CheckpointError::limit(what, "expanded_bytes", limit, self.assembled))
     }
 
     /// What `torch.save` wrote at a place of a `.distcp` file.
@@ -136,6 +154,7 @@ impl<F: Fn(&Arc<Source>, usize) -> Result<Parts>> Reader<'_, F> {
         }
         check_name(name)?;
         let file = Arc::new(self.source.sibling(&self.folder.join(&**name))?);
+        self.file_bytes = self.file_bytes.saturating_add(file.len());
         self.files.insert(Arc::clone(name), Arc::clone(&file));
         Ok(file)
     }
