@@ -11,6 +11,8 @@ pub(crate) fn candle(name: &str) -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["metadata", "--format-version", "1", "--offline", "--locked"])
+        // What only other systems need was not downloaded.
+        .args(["--filter-platform", &host()])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("cargo runs");
@@ -21,6 +23,13 @@ pub(crate) fn candle(name: &str) -> PathBuf {
     assert_eq!(found.len(), 1, "one version of {name}");
     let manifest = Path::new(found[0]["manifest_path"].as_str().expect("a package has a manifest"));
     manifest.parent().expect("a manifest is in a folder").join("src")
+}
+
+/// The system that this was built on, as the compiler names it.
+fn host() -> String {
+    let output = Command::new("rustc").arg("-vV").output().expect("rustc runs");
+    let version = String::from_utf8(output.stdout).expect("rustc prints text");
+    version.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc names its host").to_owned()
 }
 
 /// The sources of the runtime.
