@@ -78,6 +78,42 @@ pub(crate) fn bytes(tensor: &Tensor) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Whether two tensors hold the same bytes, row-major; those of contiguous ones on the CPU are compared where they are.
+///
+/// # Errors
+///
+/// A device that cannot be read.
+pub(crate) fn same_bytes(a: &Tensor, b: &Tensor) -> Result<bool> {
+    let ((a_storage, a_layout), (b_storage, b_layout)) = (a.storage_and_layout(), b.storage_and_layout());
+    if let (Storage::Cpu(a), Storage::Cpu(b), Some((a_start, a_end)), Some((b_start, b_end))) =
+        (&*a_storage, &*b_storage, a_layout.contiguous_offsets(), b_layout.contiguous_offsets())
+        && let Some(is_same) = same_elements(a, a_start..a_end, b, b_start..b_end)
+    {
+        return Ok(is_same);
+    }
+    drop((a_storage, b_storage));
+    Ok(bytes(a)? == bytes(b)?)
+}
+
+/// Compares bits, so that a NaN is itself; `None` for dtypes whose elements cannot be looked at as bytes.
+fn same_elements(a: &CpuStorage, a_range: Range<usize>, b: &CpuStorage, b_range: Range<usize>) -> Option<bool> {
+    fn same<T: bytemuck::NoUninit>(a: Option<&[T]>, b: Option<&[T]>) -> Option<bool> {
+        Some(bytemuck::cast_slice::<T, u8>(a?) == bytemuck::cast_slice::<T, u8>(b?))
+    }
+    match (a, b) {
+        (CpuStorage::U8(a), CpuStorage::U8(b)) => same(a.get(a_range), b.get(b_range)),
+        (CpuStorage::U32(a), CpuStorage::U32(b)) => same(a.get(a_range), b.get(b_range)),
+        (CpuStorage::I16(a), CpuStorage::I16(b)) => same(a.get(a_range), b.get(b_range)),
+        (CpuStorage::I32(a), CpuStorage::I32(b)) => same(a.get(a_range), b.get(b_range)),
+        (CpuStorage::I64(a), CpuStorage::I64(b)) => same(a.get(a_range), b.get(b_range)),
+        (CpuStorage::BF16(a), CpuStorage::BF16(b)) => same(a.get(a_range), b.get(b_range)),
+        (CpuStorage::F16(a), CpuStorage::F16(b)) => same(a.get(a_range), b.get(b_range)),
+        (CpuStorage::F32(a), CpuStorage::F32(b)) => same(a.get(a_range), b.get(b_range)),
+        (CpuStorage::F64(a), CpuStorage::F64(b)) => same(a.get(a_range), b.get(b_range)),
+        _ => None,
+    }
+}
+
 /// The storage under a candle tensor. Nothing is copied before it is saved.
 struct InMemory {
     tensor: Tensor,
@@ -185,4 +221,26 @@ pub(crate) fn tensor_info(tensor: &Tensor, requires_grad: bool) -> Result<Tensor
     let storage = Arc::new(checkpoint::Storage::of_data(dtype, location, nbytes, data));
     let view = StorageView::whole(storage, StorageClass::Typed(dtype));
     Ok(TensorInfo::new(Layout { dtype, shape, strides, offset }, &view, requires_grad)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tensors_are_the_same_by_their_bits_wherever_they_begin() {
+        let of = |values: &[f32]| Tensor::from_slice(values, values.len(), &Device::Cpu).unwrap();
+        let (a, b) = (of(&[f32::NAN, 1.0, -0.0]), of(&[9.0, f32::NAN, 1.0, -0.0]));
+        assert!(same_bytes(&a, &b.narrow(0, 1, 3).unwrap()).unwrap());
+        assert!(!same_bytes(&a, &b.narrow(0, 0, 3).unwrap()).unwrap());
+        assert!(!same_bytes(&a, &b).unwrap());
+        assert!(!same_bytes(&of(&[0.0]), &of(&[-0.0])).unwrap());
+        let square = of(&[1.0, 2.0, 3.0, 4.0]).reshape((2, 2)).unwrap();
+        assert!(same_bytes(&square.t().unwrap(), &of(&[1.0, 3.0, 2.0, 4.0])).unwrap());
+        for dtype in [DType::U8, DType::I64, DType::F16, DType::BF16, DType::F64, DType::F8E4M3] {
+            let [one, same, other] = [[1f32, 2.0], [1.0, 2.0], [1.0, 3.0]].map(|v| of(&v).to_dtype(dtype).unwrap());
+            assert!(same_bytes(&one, &same).unwrap(), "{dtype:?}");
+            assert!(!same_bytes(&one, &other).unwrap(), "{dtype:?}");
+        }
+    }
 }
