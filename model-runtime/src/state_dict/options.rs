@@ -218,8 +218,12 @@ impl LoadOptions {
         self
     }
 
-    /// Calls `callback` while tensors are read from the file: from any thread, every few megabytes, one call at a time, and a last
-    /// time when all are there. Of several the last one counts. A load that fails ends without the last call.
+    /// Calls `callback` while tensors are read from the file: from any thread, every few megabytes, one call at a time, and a
+    /// last time when all are there. A load that reads nothing, since all tensors lie over a mapped file or none is wanted
+    /// of the file, calls it once, with 0 of 0 bytes. Of several the last one counts.
+    ///
+    /// A load that fails while it reads ends without the last call. What follows, such as the converters of
+    /// `#[module(with = ..)]`, can fail after it.
     ///
     /// ```
     /// use std::sync::{Arc, Mutex};
