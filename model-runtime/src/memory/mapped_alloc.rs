@@ -35,9 +35,10 @@ use super::{probe, range};
 /// range of addresses, up to 1 TiB: that is address space, which programs like `top` count as `VIRT`, and no memory. On
 /// other systems nothing is ever mapped.
 ///
-/// An allocator that wraps this one must hand it every pointer unchanged. One that does not, for example because it
-/// puts a header before each block, is found out, and files are read instead: see
-/// [`can_map`](super::can_map).
+/// An allocator that wraps this one must hand it every pointer unchanged, to `dealloc` and to `realloc`. The first mapped
+/// load frees three blocks, of 16 bytes, 4 KiB and 1 MiB: an allocator that does not hand on one of these, for example
+/// because it puts a header before each block, is found out, and files are read instead (see
+/// [`can_map`](super::can_map)). One that changes only larger blocks, or only what is resized, is not.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MappedAlloc<A = System> {
     inner: A,
