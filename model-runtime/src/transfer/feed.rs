@@ -1,6 +1,8 @@
 //! [`Feed`]: a storage that one thread reads from its first byte to its last, for tensors that are not contiguous and for
 //! bytes that can be had in no other order.
 
+use std::ops::Range;
+
 use crc32fast::Hasher;
 
 use super::cast::Cast;
@@ -8,7 +10,7 @@ use super::plan::{Form, How, StoragePlan, View};
 use super::progress::Meter;
 use super::scratch::{self, BLOCK};
 use super::sink::{Copy, Sink};
-use super::spread::Spread;
+use super::spread::{Dims, Spread};
 use crate::checkpoint::storage::Run;
 use crate::checkpoint::{CheckpointError, Storage, TensorInfo, gather};
 use crate::memory::{Part, Uninit, zeroed};
@@ -26,10 +28,23 @@ pub(super) struct Feed<'w> {
     /// What is read as a whole.
     whole: Option<&'w Storage>,
     /// The first and the last byte that a tensor wants.
-    wanted: std::ops::Range<usize>,
-    sinks: Vec<Sink<'w>>,
+    wanted: Range<usize>,
+    /// The tensors that begin behind what was read, the first one last, each with its bytes of the storage.
+    waiting: Vec<(Range<usize>, Sink<'w>)>,
+    /// Those that have bytes on both sides of the end of what was read.
+    open: Vec<(Range<usize>, Sink<'w>)>,
+    /// The strided ones, which are zeroed by the thread that reads them.
+    strided: Vec<Strided<'w>>,
     /// The tensors that have elements of which several are in one place.
     overlapping: Vec<Overlapping<'w>>,
+}
+
+#[derive(Debug)]
+struct Strided<'w> {
+    range: Range<usize>,
+    dims: &'w Dims,
+    cast: Cast,
+    part: Part<'w>,
 }
 
 #[derive(Debug)]
@@ -45,19 +60,18 @@ impl<'w> Feed<'w> {
         let start = ranges().map(|range| range.start).min().unwrap_or(0) / BLOCK * BLOCK;
         let wanted = start..ranges().map(|range| range.end).max().unwrap_or(0);
         let whole = plan.views.first().map(|view| &**view.request.tensor.storage());
-        let (mut sinks, mut overlapping) = (Vec::new(), Vec::new());
+        let (mut waiting, mut strided, mut overlapping) = (Vec::new(), Vec::new(), Vec::new());
         for (View { request, range, form, cast, .. }, memory) in plan.views.iter().zip(memories) {
             let part = memory.part();
             match form {
-                Form::Contiguous => sinks.push(Sink::Copy(Copy::new(range.clone(), *cast, part))),
-                Form::Spread(dims) => {
-                    let Ok(out) = part.fill(|out| Ok::<_, std::convert::Infallible>(zeroed(out)));
-                    sinks.push(Sink::Spread(Spread::new(range.start, dims, *cast, out)));
+                Form::Contiguous => {
+                    waiting.push((range.clone(), Sink::Copy(Copy::new(range.clone(), *cast, part))));
                 }
+                Form::Spread(dims) => strided.push(Strided { range: range.clone(), dims, cast: *cast, part }),
                 Form::Overlapping => overlapping.push(Overlapping { tensor: request.tensor, cast: *cast, part }),
             }
         }
-        Self { storage, how: &plan.how, whole, wanted, sinks, overlapping }
+        Self { storage, how: &plan.how, whole, wanted, waiting, open: Vec::new(), strided, overlapping }
     }
 
     /// Whether it needs memory for all of the storage.
@@ -66,11 +80,31 @@ impl<'w> Feed<'w> {
     }
 
     pub(super) fn read(mut self, meter: &Meter) -> Result<(), CheckpointError> {
+        self.prepare();
         match self.how {
             How::Forward(run) => self.forward(run, meter),
             How::Inflated(run) => self.inflate(run, meter),
             How::Whole | How::Segments(_) => self.whole(meter),
         }
+    }
+
+    /// Zeroes the strided tensors, and puts all in order.
+    fn prepare(&mut self) {
+        for Strided { range, dims, cast, part } in std::mem::take(&mut self.strided) {
+            let Ok(out) = part.fill(|out| Ok::<_, std::convert::Infallible>(zeroed(out)));
+            self.waiting.push((range.clone(), Sink::Spread(Spread::new(range.start, dims, cast, out))));
+        }
+        self.waiting.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+    }
+
+    /// Hands a block to the tensors that have some of it, and to no other: there can be as many as blocks.
+    fn offer(&mut self, at: usize, block: &[u8]) {
+        let end = at.saturating_add(block.len());
+        while let Some(begun) = self.waiting.pop_if(|(range, _)| range.start < end) {
+            self.open.push(begun);
+        }
+        self.open.iter_mut().for_each(|(_, sink)| sink.take(at, block));
+        self.open.retain(|(range, _)| range.end > end);
     }
 
     fn forward(&mut self, run: &Run<'_>, meter: &Meter) -> Result<(), CheckpointError> {
@@ -111,14 +145,14 @@ impl<'w> Feed<'w> {
             hasher.update(block);
         }
         run.swap(block);
-        self.sinks.iter_mut().for_each(|sink| sink.take(at, block));
+        self.offer(at, block);
     }
 
     fn whole(&mut self, meter: &Meter) -> Result<(), CheckpointError> {
         let Some(storage) = self.whole else { return Ok(()) };
         let bytes = storage.read()?;
         for (number, block) in bytes.chunks(BLOCK).enumerate() {
-            self.sinks.iter_mut().for_each(|sink| sink.take(number * BLOCK, block));
+            self.offer(number * BLOCK, block);
         }
         for tensor in std::mem::take(&mut self.overlapping) {
             // What was checked when the file was opened; a memory that is not filled becomes no tensor.
