@@ -25,7 +25,7 @@ impl Checkpoint {
     /// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/data/digits/digits.pt");
     /// // SAFETY: nobody truncates or overwrites the file while the tensors are alive.
     /// let checkpoint = unsafe { Checkpoint::map(path)? };
-    /// let bias = checkpoint.state_dict()?.get("fc2.bias").expect("a bias").read()?;
+    /// let bias = checkpoint.state_dict()?.get("head.4.bias").expect("a bias").read()?;
     /// assert_eq!(bias.dims(), [10]);
     /// # Ok::<(), model_runtime::Error>(())
     /// ```

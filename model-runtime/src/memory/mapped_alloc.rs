@@ -23,7 +23,7 @@ use super::{probe, range};
 /// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/data/digits/digits.pt");
 /// // SAFETY: nobody truncates or overwrites the file while the tensors are alive.
 /// let checkpoint = unsafe { Checkpoint::map(path)? };
-/// let weight = checkpoint.state_dict()?.get("fc1.weight").expect("a weight").read()?;
+/// let weight = checkpoint.state_dict()?.get("head.1.weight").expect("a weight").read()?;
 /// assert_eq!(memory::mapped().tensors, usize::from(memory::can_map()));
 /// drop(weight);
 /// assert_eq!(memory::mapped().tensors, 0);
