@@ -11,13 +11,11 @@
 //! | `range`, `system` | the addresses that files are mapped into |
 //! | `probe` | whether the allocator is there |
 //! | `uninit`, `positional` | memory that is read into before it has contents |
-//! | `huge_pages` | advice about memory |
 //! | `pinned` | copies from pinned memory to CUDA devices, which go on after the call |
 //! | `promise`, `map` | the caller's promise that a file does not change |
 //! | `cast` | a reference to a candle tensor as one to the `Tensor<D>` that it is |
 
 mod cast;
-mod huge_pages;
 mod map;
 mod mapped_alloc;
 mod mapping;

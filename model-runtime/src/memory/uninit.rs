@@ -10,8 +10,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use candle_core::{CpuStorage, DType};
 
-use super::huge_pages;
-
 /// Fills `out` with zeros, for what can only be read into initialised memory.
 pub(crate) fn zeroed(out: &mut [MaybeUninit<u8>]) -> &mut [u8] {
     out.fill(MaybeUninit::new(0));
@@ -60,9 +58,7 @@ impl Uninit {
     pub(crate) fn new(dtype: DType, elements: usize) -> Option<Self> {
         let mut storage = empty(dtype)?;
         with_vec!(&mut storage, vec => vec.try_reserve_exact(elements).ok()?, _ => return None);
-        let mut memory = Self { storage, elements, filled: AtomicUsize::new(0) };
-        huge_pages::advise(memory.part().bytes);
-        Some(memory)
+        Some(Self { storage, elements, filled: AtomicUsize::new(0) })
     }
 
     /// All of it, to be filled; what was filled before counts no more.
