@@ -77,10 +77,9 @@ pub(super) fn map(file: &File, offset: u64, len: usize) -> Option<*mut u8> {
         return None;
     }
     clear_stale();
-    enlarge_list();
     // A file system that refuses must do so before it is about addresses of the range.
     system::try_map(len, file, offset).ok()?;
-    let span = lock().hold(len)?;
+    let span = hold(len)?;
     // SAFETY: these addresses of the range were free, and are this call's alone since `hold`.
     let mapped = unsafe { system::map(pointer(span), len, file, offset) };
     if mapped.is_err() {
@@ -89,6 +88,18 @@ pub(super) fn map(file: &File, offset: u64, len: usize) -> Option<*mut u8> {
         lock().lose(span);
     }
     mapped.ok()
+}
+
+/// Takes addresses of the range, with one holder; `None` if there are not as many that lie together.
+fn hold(len: usize) -> Option<Span> {
+    loop {
+        enlarge_list();
+        let mut segments = lock();
+        // Another thread may have taken the room that was just made.
+        if segments.needs_room().is_none() {
+            return segments.hold(len);
+        }
+    }
 }
 
 /// Adds a holder of the mapping that `pointer` is into.

@@ -205,7 +205,7 @@ fn vecs_are_dropped_on_any_thread() {
 fn threads_map_and_unmap_at_once() {
     let (_turn, file) = (alone(), file());
     std::thread::scope(|scope| {
-        for thread in 0..8u64 {
+        for thread in 0..32u64 {
             let file = &file;
             scope.spawn(move || {
                 let mut kept = Vec::new();
