@@ -62,9 +62,9 @@ pub(crate) fn scalar_type(dtype: DType) -> Result<ScalarType> {
     pair.map(|(scalar, _)| *scalar).ok_or_else(|| Error::Unsupported(format!("no file format has the dtype `{name}`")))
 }
 
-/// The CPU tensor of these elements, which are row-major.
-pub(crate) fn of_storage(storage: CpuStorage, shape: &[usize]) -> Tensor {
-    Tensor::from_storage(Storage::Cpu(storage), shape, BackpropOp::none(), false)
+/// The CPU tensor of these elements, which are row-major; a variable if it is to be one.
+pub(crate) fn of_storage(storage: CpuStorage, shape: &[usize], is_variable: bool) -> Tensor {
+    Tensor::from_storage(Storage::Cpu(storage), shape, BackpropOp::none(), is_variable)
 }
 
 /// The bytes of a tensor: row-major, little-endian.

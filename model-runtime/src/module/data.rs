@@ -9,11 +9,13 @@ use crate::error::Result;
 
 /// The data that tied leaves share.
 ///
-/// candle decides when it makes a tensor whether it is a variable, and a variable has memory of its own. So what is set
-/// here is which of two tensors over one memory the leaf is.
+/// candle decides when it makes a tensor whether it is a variable, and one that is made of a tensor has memory of its own.
+/// So what is set here is which of two tensors over one memory the leaf is.
 pub(super) struct Data {
     /// What it was made from.
     tensor: Tensor,
+    /// A variable over the memory of `tensor`, where the load made one.
+    prepared: Option<Tensor>,
     /// What it is instead, once somebody has asked for a variable, or for none.
     trained: OnceLock<Trained>,
     requires_grad: AtomicBool,
@@ -34,7 +36,12 @@ impl Trained {
 impl Data {
     pub(super) fn new(tensor: Tensor) -> Self {
         let requires_grad = AtomicBool::new(tensor.is_variable());
-        Self { tensor, trained: OnceLock::new(), requires_grad }
+        Self { tensor, prepared: None, trained: OnceLock::new(), requires_grad }
+    }
+
+    /// A variable that nobody trains yet.
+    pub(super) fn trainable(var: Tensor) -> Self {
+        Self { prepared: Some(var.clone()), ..Self::new(var.detach()) }
     }
 
     /// The tensor that the leaf is now.
@@ -51,6 +58,9 @@ impl Data {
     pub(super) fn prepare_trained(&self) -> Result<Option<Trained>> {
         if self.trained.get().is_some() {
             return Ok(None);
+        }
+        if let Some(var) = self.prepared.clone() {
+            return Ok(Some(Trained { var, plain: self.tensor.clone() }));
         }
         let var = Var::from_tensor(&self.tensor)?.into_inner();
         let plain = var.detach();

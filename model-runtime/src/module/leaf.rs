@@ -54,6 +54,13 @@ impl Leaf {
         Self(Arc::new(Cell { kind: self.0.kind, spec: self.0.spec.clone(), data: Some(Data::new(tensor)) }))
     }
 
+    /// A new leaf of the same declaration, with this data; if that is a variable, the leaf is not trained before it is asked
+    /// to be, and then without a copy.
+    pub(crate) fn with_loaded(&self, tensor: candle_core::Tensor) -> Self {
+        let data = if tensor.is_variable() { Data::trainable(tensor) } else { Data::new(tensor) };
+        Self(Arc::new(Cell { kind: self.0.kind, spec: self.0.spec.clone(), data: Some(data) }))
+    }
+
     /// A new leaf of the same declaration with this data, trained if this one is.
     ///
     /// candle's conversions and moves make a plain tensor of a variable, which would no longer be trained.

@@ -291,10 +291,14 @@ pub trait Module: Sized {
     /// on a field it freezes a part: `net.encoder.requires_grad(false)?`. As in PyTorch a tied parameter is one, under all
     /// of its names and in all clones of the model.
     ///
+    /// What a load has read or mapped is trained where it lies, so that a plain tensor that was taken of it before sees the
+    /// steps of an optimizer, as in PyTorch. candle makes a variable of any other tensor by copying it: of one that was
+    /// converted to another dtype, moved, transposed, or given to [`Param::from_tensor`].
+    ///
     /// # Errors
     ///
-    /// A parameter without data, one that is not of a floating-point dtype, or not enough memory: a variable has data of
-    /// its own. The model is then as it was.
+    /// A parameter without data, one that is not of a floating-point dtype, or not enough memory for the copies. The model
+    /// is then as it was.
     fn requires_grad(&mut self, requires_grad: bool) -> Result<()> {
         grad::requires_grad(self, requires_grad)
     }

@@ -20,6 +20,8 @@ pub struct Spec {
     pub(crate) since_version: Option<u64>,
     /// Why no data can ever satisfy the declaration.
     pub(crate) invalid: Option<String>,
+    /// Whether the layer computes as well with elements that do not lie row by row, as after a transposition.
+    pub(crate) strided: bool,
 }
 
 /// The values that a declaration gives to a tensor.
@@ -44,6 +46,7 @@ impl Spec {
             initial: Initial::Drawn(init),
             since_version: None,
             invalid: None,
+            strided: false,
         }
     }
 
@@ -87,6 +90,14 @@ impl Spec {
     #[must_use]
     pub fn since_version(mut self, version: u64) -> Self {
         self.since_version = Some(version);
+        self
+    }
+
+    /// Declares that the layer computes as well with a transposed view as with elements that lie row by row: a load that
+    /// finds them transposed in the file then leaves them so.
+    #[must_use]
+    pub(crate) fn strided(mut self) -> Self {
+        self.strided = true;
         self
     }
 

@@ -7,7 +7,7 @@ use crate::Module;
 use crate::device::{Compute, Device, Meta};
 use crate::error::Result;
 use crate::init;
-use crate::module::{Forward, Param};
+use crate::module::{Forward, Param, Spec};
 use crate::tensor::Tensor;
 
 /// A linear map with a bias: `y = x Wᵀ + b`.
@@ -44,7 +44,9 @@ pub struct Linear<D: Device> {
 impl Linear<Meta> {
     /// Declares the layer, with a bias.
     pub fn new(in_features: usize, out_features: usize) -> Self {
-        let weight = Param::new((out_features, in_features), init::fan_in_uniform(in_features));
+        let weight = Spec::new((out_features, in_features), init::fan_in_uniform(in_features));
+        // It is transposed for the product in any case.
+        let weight = Param::declare(weight.strided());
         Self { weight, bias: None, in_features, out_features }.bias(true)
     }
 

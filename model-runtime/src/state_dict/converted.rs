@@ -7,6 +7,7 @@ use candle_core::DType;
 
 use super::StateDict;
 use super::compare::Origin;
+use super::kept::Memories;
 use super::load::Wanted;
 use super::options::{DtypeRule, LoadOptions};
 use crate::checkpoint::bridge;
@@ -182,17 +183,18 @@ impl Converted {
             .stored
             .iter()
             .filter_map(|tensor| Some((tensor.name.clone(), tensors.remove(&join(prefix, &tensor.name))?)));
-        let of_file: Tensors = of_file.collect();
+        let (of_file, mut memories) = Memories::of(of_file);
         let mut loaded = (self.with.convert.load)(&self.field, &of_file).map_err(|error| error.at(prefix))?;
+        memories.count(loaded.values());
         for (expected, leaf) in self.field.iter().zip(&self.leaves) {
             let Some(tensor) = loaded.shift_remove(&expected.name) else {
                 return Err(self.impossible(format!("`load` of its converter made no `{}`", expected.name)));
             };
+            let made = tensor.id();
             let tensor = in_dtype(expected, tensor, options)?;
             check(&leaf.key, expected, &tensor, options)?;
-            let is_of_file = of_file.values().any(|other| other.id() == tensor.id());
-            // Memory of its own: parts of one tensor would be tied by it.
-            let tensor = if is_of_file { tensor } else { tensor.detach().force_contiguous()? };
+            let is_converted = tensor.id() != made;
+            let tensor = if is_converted { tensor.detach() } else { memories.own(&tensor, &leaf.leaf)? };
             tensors.insert(leaf.key.clone(), tensor);
         }
         match loaded.keys().next() {
@@ -205,9 +207,10 @@ impl Converted {
 }
 
 /// Lets what converters get be read in single precision, where the load is to half precision: they compute with it, and
-/// what they make is converted after.
+/// what they make is converted after. One that only moves elements gets them in the dtype that they stay in.
 pub(super) fn widen(origins: &mut [Origin<'_>], wanted: &[Wanted], converted: &[Converted]) {
-    let keys: HashSet<_> = converted.iter().flat_map(Converted::keys).collect();
+    let computing = converted.iter().filter(|field| !field.with.convert.only_moves());
+    let keys: HashSet<_> = computing.flat_map(Converted::keys).collect();
     for (origin, leaf) in origins.iter_mut().zip(wanted).filter(|(_, leaf)| keys.contains(&leaf.key)) {
         let (got, dtype) = match origin {
             Origin::Entry(entry, dtype) => (bridge::dtype(entry.dtype()).unwrap_or(*dtype), dtype),

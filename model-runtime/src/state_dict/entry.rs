@@ -180,6 +180,7 @@ impl Entry {
     /// The file cannot be read or has changed since it was opened, or candle lacks the dtype.
     pub fn read(&self) -> Result<Tensor<Cpu>> {
         let dtype = bridge::dtype(self.dtype()).map_err(|error| error.at(&self.key))?;
-        Tensor::try_from_candle(read_one(Request { entry: self, dtype, device: AnyDevice::Cpu })?)
+        let request = Request { entry: self, dtype, device: AnyDevice::Cpu, as_variable: false };
+        Tensor::try_from_candle(read_one(request)?)
     }
 }

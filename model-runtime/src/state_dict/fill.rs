@@ -1,6 +1,6 @@
 //! The data of a model's leaves: read from the state dict, kept, or initial; tied leaves share it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use candle_core::DType;
 
@@ -35,14 +35,17 @@ fn from_state_dict(wanted: &[Wanted], origins: &[Origin<'_>], meter: &Meter) -> 
     let mut requests = Vec::new();
     for (index, (leaf, origin)) in wanted.iter().zip(origins).enumerate() {
         if let (Origin::Entry(entry, dtype) | Origin::Tied(entry, dtype), Some(device)) = (origin, leaf.to.device()?) {
-            requests.push((index, Request { entry, dtype: *dtype, device }));
+            let as_variable = leaf.leaf.kind() == LeafKind::Parameter && dtype.is_float();
+            requests.push((index, Request { entry, dtype: *dtype, device, as_variable }));
         }
     }
     let mut tensors = read(requests, meter)?;
     for (index, tensor) in &mut tensors {
         // Files of PyTorch 0.3 hold scalars as tensors of one element.
         match wanted.get(*index) {
-            Some(leaf) if leaf.leaf.shape() != tensor.shape() => *tensor = tensor.reshape(leaf.leaf.shape())?,
+            Some(leaf) if leaf.leaf.shape() != tensor.shape() => {
+                *tensor = tensor.detach().reshape(leaf.leaf.shape())?
+            }
             _ => {}
         }
     }
@@ -88,7 +91,7 @@ fn keep_ties(wanted: &[Wanted], origins: &[Origin<'_>], tensors: &mut Tensors) -
         let tensor = shared.entry((leaf.leaf.identity(), leaf.to.device()?)).or_insert_with(|| own.clone());
         tensors.insert(index, tensor.clone());
     }
-    unshare_buffers(wanted, tensors)
+    unshare(wanted, tensors)
 }
 
 /// The positions of all leaves, those that the state dict has data for first.
@@ -102,21 +105,33 @@ fn by_rank(origins: &[Origin<'_>]) -> Vec<usize> {
     positions
 }
 
-/// Copies the buffers whose memory another leaf has too, unless they are tied to it.
-fn unshare_buffers(wanted: &[Wanted], tensors: &mut Tensors) -> Result<()> {
+/// Copies the buffers whose memory another leaf has too, unless they are tied to it. Parameters that share memory, and are
+/// not tied, are no variables of it: each will be trained by itself.
+fn unshare(wanted: &[Wanted], tensors: &mut Tensors) -> Result<()> {
     let mut owner: HashMap<usize, Identity> = HashMap::new();
+    let mut shared = HashSet::new();
     for kind in [LeafKind::Parameter, LeafKind::Buffer] {
         for (index, leaf) in wanted.iter().enumerate().filter(|(_, leaf)| leaf.leaf.kind() == kind) {
             let Some(tensor) = tensors.get_mut(&index) else { continue };
             let identity = leaf.leaf.identity();
-            let memory = std::ptr::from_ref(&*tensor.storage_and_layout().0).addr();
+            let memory = memory(tensor);
             let is_shared = *owner.entry(memory).or_insert(identity) != identity;
             if is_shared && kind == LeafKind::Buffer {
-                *tensor = tensor.force_contiguous()?;
+                *tensor = tensor.detach().force_contiguous()?;
+            } else if is_shared {
+                shared.insert(memory);
             }
         }
     }
+    for tensor in tensors.values_mut().filter(|tensor| tensor.is_variable() && shared.contains(&memory(tensor))) {
+        *tensor = tensor.detach();
+    }
     Ok(())
+}
+
+/// The address of what a tensor is a view of.
+fn memory(tensor: &candle_core::Tensor) -> usize {
+    std::ptr::from_ref(&*tensor.storage_and_layout().0).addr()
 }
 
 /// Whether two tensors hold the same bytes.

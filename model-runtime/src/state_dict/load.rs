@@ -170,7 +170,7 @@ impl Mover for Fill {
     fn leaf(&mut self, at: At<'_>, leaf: &Leaf, to: Tag) -> Result<Leaf> {
         let tensors = &self.tensors;
         self.once.leaf(leaf, to, |_| match tensors.get(at.key) {
-            Some(tensor) => Ok(leaf.with_tensor(tensor.clone())),
+            Some(tensor) => Ok(leaf.with_loaded(tensor.clone())),
             None => Err(Error::NoData { key: at.key.to_owned() }),
         })
     }

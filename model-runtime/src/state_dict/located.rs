@@ -71,7 +71,7 @@ impl StateDict {
             let location = Location::from_tag(&entry.location())?;
             let device = device(location).ok_or_else(|| Error::NoData { key: key.to_owned() })?;
             let dtype = bridge::dtype(entry.dtype()).map_err(|error| error.at(key))?;
-            requests.push((position, Request { entry, dtype, device }));
+            requests.push((position, Request { entry, dtype, device, as_variable: false }));
         }
         let mut tensors = read(requests, &Meter::default())?;
         let named = |(position, key): (usize, &str)| Some((key.to_owned(), tensors.remove(&position)?));

@@ -22,6 +22,7 @@ mod fill;
 mod filter;
 mod fold;
 mod hint;
+mod kept;
 mod load;
 mod located;
 mod manifest;

@@ -18,6 +18,8 @@ pub(super) struct Request<'s> {
     pub(super) dtype: DType,
     /// Where it goes.
     pub(super) device: AnyDevice,
+    /// Whether it comes as a variable, if that takes no copy.
+    pub(super) as_variable: bool,
 }
 
 /// A tensor to read, and the requests that get it.
@@ -71,9 +73,12 @@ fn jobs<'s>(requests: impl IntoIterator<Item = (usize, Request<'s>)>) -> Result<
 impl Job<'_> {
     /// The request for what is in a file.
     fn of_file(&self) -> Option<transfer::Request<'_>> {
-        let Request { entry, dtype, .. } = self.request;
+        let Request { entry, dtype, as_variable, .. } = self.request;
         match entry.data() {
-            Data::File(tensor) => Some(transfer::Request { key: entry.key(), tensor, dtype, device: &self.device }),
+            Data::File(tensor) => {
+                let (key, device) = (entry.key(), &self.device);
+                Some(transfer::Request { key, tensor, dtype, device, as_variable })
+            }
             Data::Memory(..) | Data::Described(..) => None,
         }
     }

@@ -114,8 +114,11 @@ impl View<'_> {
     fn tensor(&self, memory: Uninit) -> Result<Tensor> {
         let request = &self.request;
         let not_filled = || Error::Unsupported("not all of its bytes were read".to_owned());
+        // candle records what is done with a variable.
+        let is_done = request.device.is_cpu() && self.cast.to() == request.dtype;
         let tensor = memory.finish().ok_or_else(not_filled);
-        let tensor = tensor.map(|storage| bridge::of_storage(storage, request.tensor.shape()));
+        let tensor =
+            tensor.map(|storage| bridge::of_storage(storage, request.tensor.shape(), request.as_variable && is_done));
         let moved = |tensor: Tensor| Ok(tensor.to_dtype(request.dtype)?.to_device(request.device)?);
         tensor.and_then(moved).map_err(|error| error.at(request.key))
     }

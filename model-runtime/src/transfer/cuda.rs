@@ -84,7 +84,7 @@ pub(super) fn read(device: &CudaDevice, storages: &[StoragePlan<'_>], meter: &Me
         let not_filled = || Error::Unsupported("not all of its bytes were read".to_owned());
         let storage = memory.finish().ok_or_else(not_filled).map_err(|error| error.at(view.request.key))?;
         let shape = view.request.tensor.shape();
-        Ok((index, Tensor::from_storage(Storage::Cuda(storage), shape, BackpropOp::none(), false)))
+        Ok((index, Tensor::from_storage(Storage::Cuda(storage), shape, BackpropOp::none(), view.request.as_variable)))
     };
     views.zip(memories).map(tensor).collect()
 }

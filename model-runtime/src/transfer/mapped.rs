@@ -41,7 +41,7 @@ pub(super) fn over_files(requests: &[Request<'_>]) -> Vec<Option<Tensor>> {
     let tensor = |(request, place): (&Request<'_>, Option<(usize, u64)>)| {
         let (file, start) = place?;
         let storage = mappings.get_mut(file)?.as_mut()?.storage(request.dtype, start, request.tensor.numel())?;
-        Some(bridge::of_storage(storage, request.tensor.shape()))
+        Some(bridge::of_storage(storage, request.tensor.shape(), request.as_variable))
     };
     requests.iter().zip(places).map(tensor).collect()
 }

@@ -54,6 +54,8 @@ pub(crate) struct Request<'r> {
     pub(crate) dtype: DType,
     /// Where it goes.
     pub(crate) device: &'r Device,
+    /// Whether it comes as a variable, if nothing is left to convert or move: making one of a tensor takes a copy.
+    pub(crate) as_variable: bool,
 }
 
 /// The tensors that were asked for, in the same order, each with memory of its own: over its file, where that is mapped.

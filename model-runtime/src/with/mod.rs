@@ -56,13 +56,25 @@ pub struct Signature {
 /// Tensors by their names below the field, in order.
 pub type Tensors = IndexMap<String, candle_core::Tensor>;
 
+/// Makes a field's tensors of those of the file.
+type Load = fn(&[Signature], &Tensors) -> Result<Tensors>;
+
 /// What `#[module(with = path)]` makes of a path.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Convert {
     pub stored: fn(&[Signature]) -> Result<Vec<Signature>>,
-    pub load: fn(&[Signature], &Tensors) -> Result<Tensors>,
+    pub load: Load,
     pub save: fn(&Tensors) -> Result<Tensors>,
+}
+
+impl Convert {
+    /// Whether it is one of the converters here that only put elements elsewhere, whatever their dtype. A function can have
+    /// several addresses, so that `false` means nothing.
+    pub(crate) fn only_moves(&self) -> bool {
+        let moving: [Load; 4] = [transposed::load, fused::load, fused_transposed::load, in_proj::load];
+        moving.into_iter().any(|load| std::ptr::fn_addr_eq(load, self.load))
+    }
 }
 
 /// The last part of a name: `weight` of `q.weight`.

@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use model_runtime::memory::{self, Mapped, MappedAlloc};
 use model_runtime::prelude::*;
 
+mod converted;
 #[path = "../corpus/mod.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod corpus;

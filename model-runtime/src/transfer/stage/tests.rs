@@ -47,7 +47,7 @@ fn requests(tensors: &Tensors, dtype: Option<DType>) -> Vec<Request<'_>> {
     let requests = tensors.iter().filter_map(|(key, tensor)| {
         let own = bridge::dtype(tensor.dtype()).ok()?;
         let dtype = dtype.filter(|_| own.is_float() && own != DType::F8E4M3).unwrap_or(own);
-        Some(Request { key, tensor, dtype, device: &Device::Cpu })
+        Some(Request { key, tensor, dtype, device: &Device::Cpu, as_variable: false })
     });
     requests.collect()
 }
