@@ -32,16 +32,15 @@ fn number(path: &Path) -> u32 {
 fn try_number(path: &Path) -> Result<u32, String> {
     let state = Checkpoint::open(path).and_then(|file| file.raw_state_dict()).map_err(|error| error.to_string())?;
     let checkpoint = Checkpoint::open(path).map_err(|error| error.to_string())?;
-    assert_eq!(state.entries.len(), 2);
     let mut numbers = Vec::new();
-    for key in ["a", "b"] {
+    for (key, _) in &state.entries {
         let tensor = checkpoint.root().get(key).and_then(Value::as_tensor).ok_or("a key is missing")?;
         let bytes = tensor.read_bytes().map_err(|error| error.to_string())?;
         let (elements, _) = bytes.as_chunks::<4>();
         numbers.extend(elements.iter().map(|element| u32::from_le_bytes(*element)));
     }
     let first = numbers[0];
-    if numbers.len() == 200_000 && numbers.iter().all(|number| *number == first) {
+    if numbers.len() == 240_000 && numbers.iter().all(|number| *number == first) {
         Ok(first)
     } else {
         Err("torn".into())
@@ -272,7 +271,7 @@ fn a_file_can_be_saved_over_while_it_is_read() {
     checkpoint.root().save(&path).expect("the file is saved over itself");
     assert!(fs::read(&path).expect("a file") == before);
     save_once(&path, 6);
-    let tensor = checkpoint.root().get("a").and_then(Value::as_tensor).expect("a tensor");
+    let tensor = checkpoint.root().get("tensor 0").and_then(Value::as_tensor).expect("a tensor");
     assert_eq!(tensor.read_bytes().expect("the old file, still open")[..4], 5u32.to_le_bytes());
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::CheckpointError;
@@ -112,11 +112,25 @@ impl Replacement {
         Ok(new)
     }
 
+    /// Overwrites the bytes from `offset` on, on the disk too: what is known only when all is written.
+    pub(crate) fn patch(&mut self, offset: usize, bytes: &[u8]) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(u64::try_from(offset).unwrap_or(u64::MAX)))?;
+        self.file.write_all(bytes)?;
+        self.file.sync_all()
+    }
+
     /// Puts it in the place of what is there, and that on the disk.
     pub(crate) fn put(mut self) -> io::Result<()> {
         fs::rename(&self.at, &self.destination)?;
         self.is_in_place = true;
         sync_folder(folder(&self.destination)?)
+    }
+
+    /// Puts it to another place of the same folder, where a link is replaced and not followed.
+    pub(crate) fn put_at(self, destination: PathBuf) -> io::Result<()> {
+        let mut new = self;
+        new.destination = destination;
+        new.put()
     }
 }
 
@@ -172,7 +186,7 @@ fn parent(path: &Path) -> &Path {
 }
 
 /// The folder of a file, which must be there.
-fn folder(path: &Path) -> io::Result<&Path> {
+pub(crate) fn folder(path: &Path) -> io::Result<&Path> {
     let folder = parent(path);
     if folder.is_dir() {
         return Ok(folder);
@@ -223,7 +237,7 @@ fn is_temporary(name: &str) -> bool {
 
 /// Puts the rename itself on the disk, where folders can be opened and written through.
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder)?.sync_all() {
         // File systems that have nothing to write through say so in one of these ways.
         Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
@@ -233,7 +247,7 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// Elsewhere a folder cannot be opened as a file.
 #[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 

@@ -43,7 +43,8 @@ impl SaveOptions {
     }
 
     /// Splits safetensors into files of at most so many bytes of tensors: `model-00001-of-00002.safetensors`, ... beside
-    /// `model.safetensors.index.json`. Hugging Face's default is 50 GB.
+    /// `model.safetensors.index.json`. Hugging Face's default is 50 GB. What was saved to the path before is replaced as a
+    /// whole: the index always names one complete set.
     pub fn max_shard_size(mut self, bytes: u64) -> Self {
         self.max_shard_size = Some(bytes);
         self

@@ -1,9 +1,11 @@
 //! The safetensors format: a JSON header with the place of every tensor, then the bytes.
 
 mod header;
+mod id;
 mod new_file;
 mod part;
 mod ranges;
+mod set;
 mod write;
 
 use std::sync::Arc;
@@ -19,6 +21,7 @@ use super::storage::{NewStorage, Storage, StorageView};
 use super::tensor::{Layout, TensorInfo, contiguous_strides};
 use super::value::{Dict, Value};
 
+pub(super) use id::SET_KEY;
 pub(super) use part::is_part;
 pub(crate) use write::{Tensors, write};
 

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use rayon::prelude::*;
 
+use super::id::{self, SET_KEY};
 use super::new_file::{Layout, NewTensor};
+use super::set::ShardSet;
 use crate::checkpoint::counted::Counted;
 use crate::checkpoint::error::{CheckpointError, Result};
 use crate::checkpoint::replace::{Failure, Replacement};
@@ -28,33 +30,52 @@ pub(crate) fn write(
     max_shard: Option<u64>,
 ) -> Result<(), Failure> {
     let (kept, aliases) = without_copies(tensors);
+    let metadata: Vec<_> = metadata.iter().filter(|(key, _)| key != SET_KEY).cloned().collect();
     let shards = shards(&kept, max_shard);
     if let [shard] = shards.as_slice() {
-        let metadata = described(metadata, &aliases, shard);
-        return Ok(Replacement::write(path, |out| write_file(shard, &metadata, out))?.put()?);
+        let metadata = described(&metadata, &aliases, shard);
+        Replacement::write(path, |out| write_file(shard, &metadata, out).map(drop))?.put()?;
+        return ShardSet::new(path).map_or(Ok(()), |set| set.replaced_by_one_file());
     }
-    let paths = (1..=shards.len()).map(|number| shard_path(path, number, shards.len())).collect::<Result<Vec<_>>>()?;
-    let mut weight_map = IndexMap::new();
-    for (shard, file) in shards.iter().zip(&paths) {
-        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        weight_map.extend(shard.iter().map(|(key, _)| (*key, name.to_owned())));
-    }
-    // All are complete before the first takes the place of an older one, and the index comes last. File systems write to
-    // several files at a time, and not to one.
-    let written: Vec<Result<Replacement, Failure>> = shards
+    write_set(&shards, &metadata, &aliases, path)
+}
+
+/// Writes the shards and the index: see [`ShardSet`].
+fn write_set(
+    shards: &[Named<'_>],
+    metadata: &[(String, String)],
+    aliases: &[(&str, &str)],
+    path: &Path,
+) -> Result<(), Failure> {
+    let set = ShardSet::new(path)?;
+    // All are complete before the first gets its name. File systems write to several files at a time, and not to one.
+    let written: Vec<Result<(Replacement, Id), Failure>> = shards
         .par_iter()
-        .zip(&paths)
-        .map(|(shard, file)| {
-            let metadata = described(metadata, &aliases, shard);
-            Replacement::write(file, |out| write_file(shard, &metadata, out))
+        .enumerate()
+        .map(|(at, shard)| {
+            let mut metadata = described(metadata, aliases, shard);
+            metadata.push((SET_KEY.to_owned(), id::UNKNOWN.to_owned()));
+            let mut id = Id::default();
+            let file = Replacement::write(&set.shard(at + 1, shards.len()), |out| {
+                id = write_file(shard, &metadata, out)?;
+                Ok::<_, Failure>(())
+            })?;
+            Ok((file, id))
         })
         .collect();
     // In their order, so that the same fault gives the same error each time.
-    let mut files = written.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let written = written.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let id = id::of(&written.iter().map(|(_, id)| id.checksum).collect::<Vec<_>>());
+    let mut files = Vec::with_capacity(written.len());
+    for (mut file, Id { place, .. }) in written {
+        file.patch(place, id.as_bytes())?;
+        files.push(file);
+    }
     let total: u64 = shards.iter().flatten().map(|(_, tensor)| size(tensor)).sum();
-    let index = index(total, &weight_map)?;
-    files.push(Replacement::write(&index_path(path), |out| Ok::<_, Failure>(out.write_all(&index)?))?);
-    Ok(files.into_iter().try_for_each(Replacement::put)?)
+    set.put(files, |names| {
+        let keys = shards.iter().zip(names).flat_map(|(shard, name)| shard.iter().map(move |(key, _)| (*key, &**name)));
+        index(total, &id, &keys.collect())
+    })
 }
 
 /// Keys and tensors that one file holds.
@@ -112,41 +133,41 @@ fn described(
     format.into_iter().chain(metadata.iter().cloned()).chain(aliases).collect()
 }
 
+/// Writes a file, and says what the id of its set is made of.
 fn write_file(
     tensors: &[(&str, &TensorInfo)],
     metadata: &[(String, String)],
     out: &mut dyn Write,
-) -> Result<(), Failure> {
+) -> Result<Id, Failure> {
     let records = tensors.iter().map(|(key, tensor)| NewTensor { key, dtype: tensor.dtype(), shape: tensor.shape() });
     let records: Vec<_> = records.collect();
     let layout = Layout::new(&records, metadata)?;
     out.write_all(&layout.head)?;
+    let place = id::place(&layout.head);
+    let mut checksum = crc32fast::Hasher::new();
+    checksum.update(&layout.head);
     for (at, nbytes) in &layout.data {
         let Some((key, tensor)) = tensors.get(*at) else { continue };
-        let mut counted = Counted::new(&mut *out, |_| {});
+        // Only a set has an id.
+        let mut counted = Counted::new(&mut *out, |bytes| place.iter().for_each(|_| checksum.update(bytes)));
         let written = tensor.write_to(&mut counted).and_then(|()| counted.finish(*nbytes));
         written.map_err(|failure| failure.map(|error| error.at(format_args!("key `{key}`"))))?;
     }
-    Ok(())
+    Ok(Id { place: place.unwrap_or_default(), checksum: checksum.finalize() })
 }
 
-/// `model-00001-of-00002.safetensors`.
-fn shard_path(path: &Path, number: usize, count: usize) -> Result<PathBuf> {
-    let not_text = || CheckpointError::argument("the name of a sharded file must be text: its index is JSON");
-    let stem = path.file_stem().and_then(|stem| stem.to_str()).ok_or_else(not_text)?;
-    Ok(path.with_file_name(format!("{stem}-{number:05}-of-{count:05}.safetensors")))
+/// What a shard has to do with the id of its set.
+#[derive(Debug, Default)]
+struct Id {
+    /// Where in the file it goes.
+    place: usize,
+    /// Of all bytes of the file, with [`id::UNKNOWN`] at that place.
+    checksum: u32,
 }
 
-/// `model.safetensors.index.json`.
-fn index_path(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".index.json");
-    path.with_file_name(name)
-}
-
-fn index(total_size: u64, weight_map: &IndexMap<&str, String>) -> Result<Vec<u8>> {
+fn index(total_size: u64, id: &str, weight_map: &IndexMap<&str, &str>) -> Result<Vec<u8>> {
     let unwritable = |error| CheckpointError::unsupported(format_args!("the index cannot be written: {error}"));
-    let metadata = Metadata { total_size };
+    let metadata = Metadata { total_size, model_runtime_set: id };
     let mut text = serde_json::to_vec_pretty(&Index { metadata, weight_map }).map_err(unwritable)?;
     text.push(b'\n');
     Ok(text)
@@ -155,11 +176,13 @@ fn index(total_size: u64, weight_map: &IndexMap<&str, String>) -> Result<Vec<u8>
 /// The file that `transformers` reads; the keys are in the order of the state dict.
 #[derive(serde::Serialize)]
 struct Index<'a> {
-    metadata: Metadata,
-    weight_map: &'a IndexMap<&'a str, String>,
+    metadata: Metadata<'a>,
+    weight_map: &'a IndexMap<&'a str, &'a str>,
 }
 
 #[derive(serde::Serialize)]
-struct Metadata {
+struct Metadata<'a> {
     total_size: u64,
+    /// The entry [`SET_KEY`] of each shard.
+    model_runtime_set: &'a str,
 }
