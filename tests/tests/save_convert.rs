@@ -36,7 +36,7 @@ fn every_state_dict_that_safetensors_can_hold_comes_back_from_it() {
     let (mut converted, mut refused) = (0, 0);
     for path in round_trip::files(&["checkpoints", "wild", "saving"]) {
         let Ok(original) = Checkpoint::open(&path).and_then(|file| file.raw_state_dict()) else { continue };
-        if let Err(error) = convert(&path, &there, &SaveOptions::new()) {
+        if let Err(error) = convert(&path, &there, &SaveOptions::new().tensors_only(true)) {
             let text = error.to_string();
             assert!(text.contains("cannot be saved") || text.contains("safetensors has no dtype"), "{text}");
             refused += 1;
@@ -136,6 +136,35 @@ fn the_tensors_of_a_scripted_module_become_a_state_dict() {
     convert(fixture("torchscript.pt"), &path, &SaveOptions::new()).expect("a conversion");
     assert_eq!(Checkpoint::open(&path).expect("a file").format(), Format::TorchZip);
     assert_eq!(contents(&state(&path)), contents(&state(&fixture("torchscript.pt"))));
+}
+
+/// As `safetensors.torch.save_file` refuses a value that is no tensor.
+#[test]
+fn what_is_no_tensor_is_an_error_of_safetensors_that_names_it_or_is_left_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("net.safetensors");
+    let original = fixture("../state_dict/extra_state_dict.pt");
+    let file = Checkpoint::open(&original).expect("a fixture").state_dict().expect("a state dict");
+    let errors = [
+        convert(&original, &path, &SaveOptions::new()).expect_err("a dict").to_string(),
+        file.save(&path).expect_err("a dict").to_string(),
+        file.save_safetensors(&path).expect_err("a dict").to_string(),
+    ];
+    for error in errors {
+        assert!(error.starts_with(path.to_str().expect("text")), "{error}");
+        let expected = "safetensors holds tensors only, got: `0._extra_state`; save it as `.pt`, or leave them out with \
+                        `SaveOptions::new().tensors_only(true)`";
+        assert!(error.ends_with(expected), "{error}");
+    }
+    assert!(!path.exists());
+    let options = SaveOptions::new().tensors_only(true);
+    convert(&original, &path, &options).expect("the tensors");
+    let converted = fs::read(&path).expect("a file");
+    file.save_with(&path, &options).expect("the tensors");
+    assert!(fs::read(&path).expect("a file") == converted);
+    assert_eq!(state(&path).entries.len(), state(&original).entries.len());
+    // Leaving one entry out by its name needs no option.
+    file.filter(|key| !key.ends_with("_extra_state")).save(&path).expect("the tensors");
 }
 
 #[test]

@@ -19,7 +19,8 @@ const FORMAT_KEY: &str = "format";
 ///
 /// Every format that [`Checkpoint::open`] reads can be converted. To PyTorch's, everything in the file goes along; names
 /// that a safetensors file only mentions (`save_model` writes a shared tensor once) become entries again, at the end. To
-/// safetensors, it is the [state dict](Checkpoint::raw_state_dict): the format holds nothing else. Bytes go
+/// safetensors, it is the [state dict](Checkpoint::raw_state_dict): the format holds nothing else, and an entry of it that
+/// is no tensor (`_extra_state`) is an error, unless [`SaveOptions::tensors_only`] leaves it out. Bytes go
 /// from file to file a piece at a time; at most one storage is in memory.
 ///
 /// ```
@@ -52,7 +53,10 @@ impl Checkpoint {
         let to = to.as_ref();
         let written = match to.extension().and_then(|extension| extension.to_str()) {
             Some("safetensors") => {
-                let tensors = tensors(self.raw_state_dict()?)?;
+                let state = self.raw_state_dict()?;
+                let other = state.other.iter().map(|(key, _)| key.as_str());
+                safetensors::check_tensors_only(other, options).map_err(|error| error.in_file(to.display()))?;
+                let tensors = tensors(state)?;
                 safetensors::write(&tensors, self.metadata(), to, options.max_shard_size)
             }
             Some("pt" | "pth" | "bin" | "ckpt") => write_value(&self.complete()?, to, options),

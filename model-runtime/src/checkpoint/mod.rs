@@ -33,6 +33,8 @@ pub(crate) mod gather;
 mod globals;
 mod limits;
 mod map_location;
+mod open;
+mod open_options;
 mod path;
 mod pickle;
 mod read;
@@ -54,23 +56,18 @@ pub(crate) mod widen;
 mod window;
 
 use std::fmt;
-use std::io::{Read, Seek};
 use std::path::Path;
 use std::sync::Arc;
 
-use folder::Folder;
-use format::{Container, Parts};
-use read::read_file;
 use scripted::Scripted;
 pub(crate) use source::Source;
-
-use crate::memory::Promise;
 
 pub use convert::convert;
 pub use error::{CheckpointError, CheckpointErrorKind, Result};
 pub use format::Format;
 pub use limits::Limits;
 pub use map_location::{Location, MapLocation};
+pub use open_options::{Endianness, OpenOptions};
 pub use save::SaveOptions;
 pub use scalar_type::ScalarType;
 pub use state_dict::{RawEntry, RawStateDict};
@@ -110,108 +107,6 @@ struct OpenFile {
 }
 
 impl Checkpoint {
-    /// Opens the file at `path`, whatever its name ends in, with the default [`Limits`].
-    ///
-    /// A folder is a distributed checkpoint (`.metadata`) or one as a model hub lays it out: `model.safetensors` or
-    /// `pytorch_model.bin`, or their index and shards.
-    ///
-    /// # Errors
-    /// If the file cannot be opened, is no checkpoint, is damaged, or goes over a limit.
-    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        Self::open_with(path, &Limits::default())
-    }
-
-    /// Opens the file at `path` with other limits.
-    ///
-    /// # Errors
-    /// As [`Checkpoint::open`].
-    pub fn open_with(path: impl AsRef<Path>, limits: &Limits) -> Result<Self> {
-        Self::open_promised(path.as_ref(), limits, None)
-    }
-
-    /// Opens the file at `path`, to be mapped if there is a promise that it does not change.
-    pub(crate) fn open_promised(path: &Path, limits: &Limits, promise: Option<Promise>) -> Result<Self> {
-        let open = |path: &Path| Source::open(path, limits.clone()).map(|source| source.promised(promise));
-        if path.is_dir() {
-            return match folder::find(path)? {
-                Folder::Distributed(metadata) => Self::read_distributed(open(&metadata)?, path),
-                Folder::File(file) => Self::read(open(&file)?),
-            };
-        }
-        let source = open(path)?;
-        match path.parent() {
-            Some(folder) if path.ends_with(distributed::METADATA) => Self::read_distributed(source, folder),
-            _ => Self::read(source),
-        }
-    }
-
-    /// Opens what starts at byte `offset` of the file at `path`, and ends with the file.
-    ///
-    /// # Errors
-    /// As [`Checkpoint::open`], and if the file is shorter than `offset`.
-    pub fn open_at(path: impl AsRef<Path>, offset: u64) -> Result<Self> {
-        let source = Arc::new(Source::open(path.as_ref(), Limits::default())?);
-        let len = source.len().saturating_sub(offset);
-        Self::read(Source::section(&source, offset, len)?)
-    }
-
-    /// Reads a checkpoint from a stream that can seek, from where it stands to its end.
-    ///
-    /// ```
-    /// use std::io::Cursor;
-    ///
-    /// use model_runtime::Checkpoint;
-    ///
-    /// let header = br#"{"w":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}"#;
-    /// let file = [&54u64.to_le_bytes()[..], header, b" ", &[7, 8]].concat();
-    /// let checkpoint = Checkpoint::from_reader(Cursor::new(file))?;
-    /// assert_eq!(checkpoint.storages()[0].read()?, [7, 8]);
-    /// # Ok::<(), model_runtime::checkpoint::CheckpointError>(())
-    /// ```
-    ///
-    /// # Errors
-    /// As [`Checkpoint::open`].
-    pub fn from_reader(reader: impl Read + Seek + Send + 'static) -> Result<Self> {
-        Self::read(Source::reader(Box::new(reader), Limits::default())?)
-    }
-
-    /// Reads a checkpoint that is in memory.
-    ///
-    /// # Errors
-    /// As [`Checkpoint::open`].
-    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self> {
-        Self::from_bytes_with(bytes, &Limits::default())
-    }
-
-    /// Reads a checkpoint that is in memory, with other limits.
-    ///
-    /// # Errors
-    /// As [`Checkpoint::open`].
-    pub fn from_bytes_with(bytes: Vec<u8>, limits: &Limits) -> Result<Self> {
-        Self::read(Source::memory(bytes, limits.clone()))
-    }
-
-    fn read(source: Source) -> Result<Self> {
-        let source = Arc::new(source);
-        let parts = match format::detect(&source) {
-            Ok(Container::Index) => shards::open(&source, |shard, first_id| read_file(&Arc::new(shard), first_id)),
-            _ => read_file(&source, 0),
-        };
-        Self::of_parts(parts, source)
-    }
-
-    fn read_distributed(source: Source, folder: &Path) -> Result<Self> {
-        let source = Arc::new(source);
-        Self::of_parts(distributed::open(&source, folder, torch::open_zip), source)
-    }
-
-    fn of_parts(parts: Result<Parts>, source: Arc<Source>) -> Result<Self> {
-        let parts = parts.map_err(|error| error.in_file(source.name()))?;
-        let Parts { format, root, storages, metadata, globals, scripted, rest } = parts;
-        let file = OpenFile { source, format, storages, metadata, globals, scripted, rest };
-        Ok(Self { file: Arc::new(file), root, scope: Vec::new() })
-    }
-
     /// The next checkpoint of a stream that several were saved to, one after the other; `None` after the last. Only
     /// the legacy format allows that.
     ///

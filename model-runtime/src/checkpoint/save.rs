@@ -28,6 +28,9 @@ pub struct SaveOptions {
     /// Bytes of tensors in one safetensors file, above which there are several with an index; `None` is no limit. One
     /// tensor is never cut.
     pub max_shard_size: Option<u64>,
+    /// Whether safetensors leave out the entries of a state dict that hold no tensor (`_extra_state`), for which the format
+    /// has no place. Without it, such an entry is an error that names it.
+    pub tensors_only: bool,
 }
 
 impl SaveOptions {
@@ -47,6 +50,12 @@ impl SaveOptions {
     /// whole: the index always names one complete set.
     pub fn max_shard_size(mut self, bytes: u64) -> Self {
         self.max_shard_size = Some(bytes);
+        self
+    }
+
+    /// Leaves out what is no tensor (`_extra_state`) where safetensors are written.
+    pub fn tensors_only(mut self, tensors_only: bool) -> Self {
+        self.tensors_only = tensors_only;
         self
     }
 }

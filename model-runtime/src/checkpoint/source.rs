@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::{CheckpointError, Result};
 use super::limits::Limits;
+use super::open_options::{Endianness, OpenOptions};
 use crate::memory::{self, Promise};
 
 /// The name of a stream in messages.
@@ -22,6 +23,8 @@ pub(crate) struct Source {
     limits: Limits,
     /// Whether the file may be mapped: somebody promised that it does not change.
     promise: Option<Promise>,
+    /// Of a file that does not say its own.
+    endianness: Endianness,
 }
 
 enum Bytes {
@@ -61,12 +64,32 @@ impl Source {
         let len = file.metadata().map_err(failed)?.len();
         #[cfg(not(unix))]
         let file = Mutex::new(file);
-        Ok(Self { path: Some(path.to_owned()), bytes: Bytes::File(file), len, limits, promise: None })
+        Ok(Self {
+            path: Some(path.to_owned()),
+            bytes: Bytes::File(file),
+            len,
+            limits,
+            promise: None,
+            endianness: Endianness::default(),
+        })
+    }
+
+    pub(crate) fn open_with(path: &Path, options: &OpenOptions) -> Result<Self> {
+        Ok(Self::open(path, options.limits.clone())?.assuming(options.default_endianness))
     }
 
     /// Another file of the same checkpoint.
     pub(crate) fn sibling(&self, path: &Path) -> Result<Self> {
-        Ok(Self::open(path, self.limits.clone())?.promised(self.promise))
+        Ok(Self::open(path, self.limits.clone())?.promised(self.promise).assuming(self.endianness))
+    }
+
+    /// The same file; its bytes have this order if it does not say which.
+    pub(crate) fn assuming(self, endianness: Endianness) -> Self {
+        Self { endianness, ..self }
+    }
+
+    pub(crate) fn endianness(&self) -> Endianness {
+        self.endianness
     }
 
     /// The same file, which may be mapped.
@@ -77,7 +100,7 @@ impl Source {
     pub(crate) fn memory(bytes: Vec<u8>, limits: Limits) -> Self {
         // A length in memory always fits: `usize` is at most 64 bits wide.
         let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        Self { path: None, bytes: Bytes::Memory(bytes), len, limits, promise: None }
+        Self { path: None, bytes: Bytes::Memory(bytes), len, limits, promise: None, endianness: Endianness::default() }
     }
 
     /// What `reader` holds from its position to its end.
@@ -86,7 +109,14 @@ impl Source {
         let start = reader.stream_position().map_err(failed)?;
         let end = reader.seek(SeekFrom::End(0)).map_err(failed)?;
         let bytes = Bytes::Reader(Mutex::new(reader), start);
-        Ok(Self { path: None, bytes, len: end.saturating_sub(start), limits, promise: None })
+        Ok(Self {
+            path: None,
+            bytes,
+            len: end.saturating_sub(start),
+            limits,
+            promise: None,
+            endianness: Endianness::default(),
+        })
     }
 
     /// The `len` bytes of `source` from `start` on.
@@ -97,7 +127,14 @@ impl Source {
             return Err(error.expected(format_args!("{len} bytes at offset {start}")).in_file(source.name()));
         }
         let (path, limits) = (source.path.clone(), source.limits.clone());
-        Ok(Self { path, bytes: Bytes::Section(Arc::clone(source), start), len, limits, promise: None })
+        Ok(Self {
+            path,
+            bytes: Bytes::Section(Arc::clone(source), start),
+            len,
+            limits,
+            promise: None,
+            endianness: source.endianness,
+        })
     }
 
     pub(crate) fn path(&self) -> Option<&Path> {

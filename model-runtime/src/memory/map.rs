@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::promise::Promise;
-use crate::checkpoint::{Checkpoint, Limits, Result};
+use crate::checkpoint::{Checkpoint, OpenOptions, Result};
 
 impl Checkpoint {
     /// Opens the file at `path` as [`open`](Self::open) does; what is loaded from it then lies over the mapped file,
@@ -45,10 +45,10 @@ impl Checkpoint {
     /// As [`open`](Self::open).
     pub unsafe fn map(path: impl AsRef<Path>) -> Result<Self> {
         // SAFETY: the caller promises the same.
-        unsafe { Self::map_with(path, &Limits::default()) }
+        unsafe { Self::map_with(path, OpenOptions::new()) }
     }
 
-    /// [`map`](Self::map) with other limits.
+    /// [`map`](Self::map) with other options.
     ///
     /// # Safety
     ///
@@ -57,9 +57,9 @@ impl Checkpoint {
     /// # Errors
     ///
     /// As [`open`](Self::open).
-    pub unsafe fn map_with(path: impl AsRef<Path>, limits: &Limits) -> Result<Self> {
+    pub unsafe fn map_with(path: impl AsRef<Path>, options: impl Into<OpenOptions>) -> Result<Self> {
         // SAFETY: the promise goes along with the files of this checkpoint only, and the caller makes it for them.
         let promise = unsafe { Promise::new() };
-        Self::open_promised(path.as_ref(), limits, Some(promise))
+        Self::open_promised(path.as_ref(), &options.into(), Some(promise))
     }
 }

@@ -194,7 +194,8 @@ impl StateDict {
     /// `.pth`, `.bin` and `.ckpt`.
     ///
     /// The file appears, or replaces the one that is there, only when it is complete. Entries of a file that hold no tensor
-    /// (`_extra_state`) are kept in PyTorch's format, after the tensors; safetensors has no place for them.
+    /// (`_extra_state`) are kept in PyTorch's format, after the tensors; safetensors has no place for them, and they are an
+    /// error that names them, unless [`SaveOptions::tensors_only`] leaves them out.
     ///
     /// Corresponds to [`torch.save(model.state_dict(), path)`](https://docs.pytorch.org/docs/stable/generated/torch.save.html).
     ///
@@ -246,7 +247,8 @@ impl StateDict {
     ///
     /// # Errors
     ///
-    /// A tensor that cannot be read or whose dtype the format lacks, or a file that cannot be written.
+    /// A tensor that cannot be read or whose dtype the format lacks, an entry that holds no tensor (`_extra_state`; see
+    /// [`SaveOptions::tensors_only`]), or a file that cannot be written.
     pub fn save_safetensors(&self, path: impl AsRef<Path>) -> Result<()> {
         save::safetensors(self, path.as_ref(), &SaveOptions::default())
     }

@@ -38,6 +38,8 @@ pub(super) fn torch(state: &StateDict, path: &Path, options: &SaveOptions) -> Re
 /// Writes safetensors.
 pub(super) fn safetensors(state: &StateDict, path: &Path, options: &SaveOptions) -> Result<()> {
     check_readable(state)?;
+    let other = state.other.keys().map(String::as_str);
+    safetensors::check_tensors_only(other, options).map_err(|error| error.in_file(path.display()))?;
     // Of the names of one tensor the first is written, and that is to be the one that the others are tied to.
     let (tied, own): (Vec<_>, Vec<_>) = state.iter().partition(|(_, entry)| entry.tied().is_some());
     let tensors = own.into_iter().chain(tied);

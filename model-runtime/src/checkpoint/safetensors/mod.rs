@@ -23,7 +23,7 @@ use super::value::{Dict, Value};
 
 pub(super) use id::SET_KEY;
 pub(super) use part::is_part;
-pub(crate) use write::{Tensors, write};
+pub(crate) use write::{Tensors, check_tensors_only, write};
 
 /// Bytes of the header's length.
 const LENGTH_LEN: u64 = 8;

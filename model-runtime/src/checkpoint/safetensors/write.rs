@@ -14,10 +14,35 @@ use super::set::ShardSet;
 use crate::checkpoint::counted::Counted;
 use crate::checkpoint::error::{CheckpointError, Result};
 use crate::checkpoint::replace::{Failure, Replacement};
+use crate::checkpoint::save::SaveOptions;
 use crate::checkpoint::tensor::TensorInfo;
+
+/// Keys that are listed in a message.
+const LISTED: usize = 4;
 
 /// The tensors of a state dict, in order.
 pub(crate) type Tensors = IndexMap<String, Arc<TensorInfo>>;
+
+/// Refuses to lose entries of a state dict that hold no tensor.
+///
+/// # Errors
+///
+/// There are some, and the options do not say to leave them out.
+pub(crate) fn check_tensors_only<'a>(
+    mut other: impl ExactSizeIterator<Item = &'a str>,
+    options: &SaveOptions,
+) -> Result<()> {
+    let count = other.len();
+    if options.tensors_only || count == 0 {
+        return Ok(());
+    }
+    let named = other.by_ref().take(LISTED).map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+    let more = count.saturating_sub(LISTED);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    Err(CheckpointError::unsupported("safetensors holds tensors only")
+        .got(format_args!("{named}{more}"))
+        .fix("save it as `.pt`, or leave them out with `SaveOptions::new().tensors_only(true)`"))
+}
 
 /// Writes the tensors to `path`; over `max_shard` bytes to several files beside it, with an index.
 ///

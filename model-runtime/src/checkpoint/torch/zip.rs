@@ -81,7 +81,8 @@ fn check_version(archive: &Archive, window: &Window<'_>) -> Result<()> {
 
 fn is_big_endian(archive: &Archive, window: &Window<'_>) -> Result<bool> {
     match read_text(archive, window, BYTE_ORDER)?.as_deref() {
-        None | Some("little") => Ok(false),
+        None => Ok(window.source().endianness().is_big()),
+        Some("little") => Ok(false),
         Some("big") => Ok(true),
         Some(other) => {
             Err(CheckpointError::damaged("the byte order is unknown").expected("`little` or `big`").got(other))
