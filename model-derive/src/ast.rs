@@ -1,11 +1,11 @@
 //! The struct or enum that a derive is on, as the later stages want it.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident, quote};
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Attribute, DeriveInput, Generics, Ident, Member, Type};
 
-use crate::attr::{ContainerAttrs, FieldAttrs, Place, refuse_on_variant};
+use crate::attr::{ContainerAttrs, FieldAttrs, Place, Set, refuse_on_variant};
 use crate::ctxt::Ctxt;
 use crate::param::{Param, Params};
 use crate::ty;
@@ -50,6 +50,8 @@ pub struct Field<'a> {
     pub attrs: FieldAttrs,
     /// Its name in the state dict; `None` if it adds nothing to the keys.
     pub key: Option<String>,
+    /// Whether nothing is wrong with its attributes, so that its type can be judged.
+    pub is_sound: bool,
     /// The reference to it that the pattern of its variant binds; `None` in a struct, where it is part of `self`.
     pub binding: Option<Ident>,
 }
@@ -70,9 +72,15 @@ impl<'a> Container<'a> {
         }
     }
 
-    /// The path of the runtime.
+    /// The runtime as `use` takes it: `::model_runtime as _rt`.
+    ///
+    /// A path that the user gave ends in the runtime's own name, so that a path to anything else is one error, at the path.
     pub fn runtime(&self) -> TokenStream {
-        self.attrs.runtime.as_ref().map_or_else(|| quote!(::model_runtime), |set| set.value.to_token_stream())
+        let Some(Set { value: path, .. }) = &self.attrs.runtime else { return quote!(::model_runtime as _rt) };
+        let at = path.segments.last().map_or_else(Span::call_site, |last| last.ident.span());
+        let here = Span::call_site().located_at(at);
+        let end = quote_spanned!(here=> ::model_runtime as _rt);
+        quote!(#path #end)
     }
 
     /// Whether it is an enum without variants: no value of it exists.
@@ -149,7 +157,9 @@ impl<'a> Field<'a> {
     }
 
     fn parse(cx: &Ctxt, member: Member, field: &'a syn::Field, container: &ContainerAttrs) -> Self {
+        let mistakes = cx.count();
         let attrs = FieldAttrs::parse(cx, &field.attrs);
+        let is_sound = cx.count() == mistakes;
         let key = match (&attrs.rename, &member) {
             _ if attrs.flatten.is_some() || container.transparent.is_some() => None,
             (Some(rename), _) => Some(rename.value.value()),
@@ -159,7 +169,7 @@ impl<'a> Field<'a> {
             }
             (None, Member::Unnamed(index)) => Some(index.index.to_string()),
         };
-        Self { member, ty: &field.ty, attrs, key, binding: None }
+        Self { member, ty: &field.ty, attrs, key, is_sound, binding: None }
     }
 
     /// Whether it has a name, and not a number.

@@ -12,6 +12,7 @@ use crate::symbol::COMPUTE_TRAIT;
 mod conflict;
 mod key;
 mod near;
+pub mod never;
 
 /// Reports all mistakes. What passes can be generated.
 pub fn check(cx: &Ctxt, model: &Container<'_>) {
@@ -32,9 +33,12 @@ pub fn check(cx: &Ctxt, model: &Container<'_>) {
     manifest::check(cx, model);
 }
 
-/// `#[module(device = E)]` where there is no `E`.
+/// `#[module(device = E)]` where there is no `E`, and `device = (D, D)`.
 fn device_names(cx: &Ctxt, model: &Container<'_>) {
-    for device in &model.attrs.devices {
+    for (index, device) in model.attrs.devices.iter().enumerate() {
+        if model.attrs.devices[..index].contains(device) {
+            cx.error(device, format_args!("`{device}` is named twice"));
+        }
         if model.params.iter().all(|param| param.ident != device) {
             cx.error(device, format_args!("`{device}` is not a type parameter of `{}`", model.ident));
         }
@@ -102,6 +106,9 @@ fn skipped_type(cx: &Ctxt, model: &Container<'_>, field: &Field<'_>) {
 /// A field of which nobody can say what becomes of it when the model moves.
 fn walked_type(cx: &Ctxt, model: &Container<'_>, field: &Field<'_>) {
     let mentioned = model.mentioned(field);
+    if let Some((ty, message)) = never::is_module(model, field) {
+        return cx.error(ty, message);
+    }
     if let Some(param) = mentioned.iter().find(|param| param.kind == Kind::Other) {
         return cx.error(
             field.ty,

@@ -28,6 +28,11 @@ impl Ctxt {
         }
     }
 
+    /// How many mistakes were found so far.
+    pub fn count(&self) -> usize {
+        self.errors.borrow().as_ref().map_or(0, Vec::len)
+    }
+
     /// All mistakes as one error, or `Ok` if there were none.
     pub fn finish(self) -> syn::Result<()> {
         let errors = self.errors.take().unwrap_or_default();

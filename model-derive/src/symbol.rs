@@ -49,6 +49,8 @@ pub const ON_TYPE: [Symbol; 6] = [BOUND, CRATE, DEVICE, MANIFEST, RENAME_ALL, TR
 /// The keys on a field.
 pub const ON_FIELD: [Symbol; 9] = [ALIAS, DEFAULT, FLATTEN, FROZEN, PERSISTENT, RENAME, SKIP, TIED, WITH];
 
+/// Text: a type that a field can borrow.
+pub const STR: Symbol = Symbol("str");
 /// The trait of all devices.
 pub const DEVICE_TRAIT: Symbol = Symbol("Device");
 /// The trait of the devices that hold data.

@@ -65,8 +65,10 @@
 //! | load, move, save, train | the methods of [`Module`](trait@Module) |
 //! | compute | [`Tensor`], [`Forward`] |
 
-// The layers derive `Module` inside this crate, and the derive names it from outside.
-extern crate self as model_runtime;
+// The layers derive `Module` inside this crate, and the derive names it from outside. Public: `#[module(crate = path)]`
+// becomes `path::model_runtime`, so that a path to another crate is one error and not one for each name in it.
+#[doc(hidden)]
+pub extern crate self as model_runtime;
 
 pub mod checkpoint;
 pub mod device;

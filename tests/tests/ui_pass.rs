@@ -48,6 +48,7 @@ cases! {
     attribute_with
     batch_struct
     beside_other_derives
+    borrowed_text
     cache
     candle_doors
     closures_and_loops

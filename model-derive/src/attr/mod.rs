@@ -66,7 +66,9 @@ struct Item {
 
 impl Parse for Item {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let key = input.call(Ident::parse_any)?;
+        let key = input.call(Ident::parse_any).map_err(|error| {
+            syn::Error::new(error.span(), "expected the name of an attribute, as in `#[module(skip)]`")
+        })?;
         let eq = input.parse()?;
         let mut value = TokenStream::new();
         while !input.is_empty() && !input.peek(Token![,]) {
@@ -91,10 +93,23 @@ impl Item {
     fn value<T: Parse>(&self, cx: &Ctxt, form: impl Display) -> Option<T> {
         let value = self.eq.and_then(|_| syn::parse2(self.value.clone()).ok());
         if value.is_none() {
+            if let Some((next, key)) = self.next_without_comma() {
+                cx.error(&next, format_args!("expected `,` between `{}` and `{key}`", self.key));
+                return None;
+            }
             let at = if self.value.is_empty() { self.key.to_token_stream() } else { self.value.clone() };
             cx.error(at, format_args!("expected `{} = {form}`", self.key));
         }
         value
+    }
+
+    /// What follows a string without a comma before it: `rename = "a" skip`.
+    fn next_without_comma(&self) -> Option<(TokenTree, Ident)> {
+        let mut tokens = self.value.clone().into_iter();
+        match (self.eq, tokens.next()?, tokens.next()?) {
+            (Some(_), TokenTree::Literal(_), TokenTree::Ident(key)) => Some((key.clone().into(), key)),
+            _ => None,
+        }
     }
 
     /// Reports a key that does not exist here.

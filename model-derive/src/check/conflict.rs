@@ -69,6 +69,10 @@ fn target(cx: &Ctxt, fields: &[Field<'_>], field: &Field<'_>, tied: &Set<LitStr>
         return cx.error(&tied.value, "a field cannot be tied to itself: give the path of another field");
     }
     let others: Vec<_> = fields.iter().filter(|other| other.is_walked() && other.member != field.member).collect();
+    if let Some(circle) = circle(fields, field) {
+        return cx
+            .error(&tied.value, format_args!("these ties lead in a circle, {circle}: one of them owns the tensor"));
+    }
     // The keys of a field without a name of its own are those of its type.
     if others.iter().any(|other| other.key.as_deref().is_none_or(|key| key == first)) {
         return;
@@ -79,6 +83,24 @@ fn target(cx: &Ctxt, fields: &[Field<'_>], field: &Field<'_>, tied: &Set<LitStr>
         None => ": a path starts with the key of another field of the struct that declares the tie".to_owned(),
     };
     cx.error(&tied.value, format_args!("no field has the key `{first}`{nearest}"));
+}
+
+/// The keys on the way from a field back to itself, over fields that are tied as a whole. It is said of the first of them.
+fn circle(fields: &[Field<'_>], field: &Field<'_>) -> Option<String> {
+    let start = fields.iter().position(|other| other.member == field.member)?;
+    let (mut at, mut way) = (start, vec![format!("`{}`", field.key.as_deref()?)]);
+    while way.len() <= fields.len() {
+        let path = fields[at].attrs.tied.as_ref()?.value.value();
+        at = fields.iter().position(|other| other.is_walked() && other.key.as_deref() == Some(path.as_str()))?;
+        if at < start {
+            return None;
+        }
+        way.push(format!("`{path}`"));
+        if at == start {
+            return Some(way.join(" to "));
+        }
+    }
+    None
 }
 
 /// Where a flag was written.

@@ -28,7 +28,7 @@ pub fn of_model(model: &Container<'_>) -> Option<TokenStream> {
     Some(check(&model.runtime(), &ident.to_string(), &quote!(#ident #arguments), file))
 }
 
-/// The items that compare the type `ty`, `name` in messages, with the manifest in `file`.
+/// The items that compare the type `ty`, `name` in messages, with the manifest in `file`. `runtime` is what `use` takes.
 ///
 /// ```text
 /// const _: () = {
@@ -55,7 +55,7 @@ pub fn check(runtime: &TokenStream, name: &str, ty: &TokenStream, file: &LitStr)
     let index = Literal::byte_string(&index::index(file));
     quote! {
         const _: () = {
-            use #runtime as _rt;
+            use #runtime;
 
             const __TEXT: &_rt::__private::str = #text;
             // The tree of names in the text; empty if the check is to make it.

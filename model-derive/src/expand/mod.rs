@@ -47,7 +47,10 @@ pub fn check_manifest(input: &Checked) -> TokenStream {
     let cx = Ctxt::new();
     file::is_there(&cx, &input.file);
     match cx.finish() {
-        Ok(()) => manifest::check(&input.runtime, &input.name(), &input.ty.to_token_stream(), &input.file),
+        Ok(()) => {
+            let runtime = &input.runtime;
+            manifest::check(&quote!(#runtime as _rt), &input.name(), &input.ty.to_token_stream(), &input.file)
+        }
         Err(error) => error.into_compile_error(),
     }
 }
@@ -60,7 +63,7 @@ fn impls(model: &Container<'_>, generics: Generics, items: &TokenStream) -> Toke
     let allow = model.is_deprecated.then(|| quote!(#[allow(deprecated, reason = "the model names its own parts")]));
     quote! {
         const _: () = {
-            use #runtime as _rt;
+            use #runtime;
 
             #[automatically_derived]
             #allow

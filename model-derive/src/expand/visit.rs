@@ -83,11 +83,18 @@ pub fn call(
 ) -> TokenStream {
     let Field { member, ty, binding, .. } = field;
     let (start, end) = ends(ty.to_token_stream());
-    let method = until(end, method);
-    let path = quote_spanned!(start=> <#ty as #kind>::#method);
+    let path = self::method(field, kind, method);
     let reference = respanned(start, reference);
     let value = binding.as_ref().map_or_else(|| quote!(self.#member), |binding| quote!(*#binding));
     quote_spanned!(end=> #path(#reference (#value) #more_arguments))
+}
+
+/// `<Linear<D> as _rt::Module>::walk`, which starts and ends where the type does.
+pub fn method(field: &Field<'_>, kind: &TokenStream, method: &TokenStream) -> TokenStream {
+    let ty = field.ty;
+    let (start, end) = ends(ty.to_token_stream());
+    let method = until(end, method);
+    quote_spanned!(start=> <#ty as #kind>::#method)
 }
 
 /// `walk_field` for `walk`, `relocate_into_field::<P, _>` for `relocate_into::<P, _>`.

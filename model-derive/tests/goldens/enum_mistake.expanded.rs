@@ -8,7 +8,9 @@ const _: () = {
         type On<__P: _rt::Placement> = Norm<<__P as _rt::Placement>::First>;
         type After<__P: _rt::Placement> = <__P as _rt::Placement>::Rest;
         const KEYS: _rt::__private::Keys = _rt::__private::Keys::Any;
-        fn walk<'__a>(&'__a self, _: &mut _rt::__private::Walk<'__a, '_>) {}
+        fn walk<'__a>(&'__a self, _: &mut _rt::__private::Walk<'__a, '_>) {
+            let _ = <LayerNorm<D> as _rt::Module>::walk;
+        }
         fn walk_mut(&mut self, _: &mut _rt::__private::WalkMut<'_>) -> _rt::Result<()> {
             _rt::__private::refused()
         }

@@ -8,7 +8,9 @@ const _: () = {
         type On<__P: _rt::Placement> = Self;
         type After<__P: _rt::Placement> = __P;
         const KEYS: _rt::__private::Keys = _rt::__private::Keys::Any;
-        fn walk<'__a>(&'__a self, _: &mut _rt::__private::Walk<'__a, '_>) {}
+        fn walk<'__a>(&'__a self, _: &mut _rt::__private::Walk<'__a, '_>) {
+            let _ = <Linear<D> as _rt::Module>::walk;
+        }
         fn walk_mut(&mut self, _: &mut _rt::__private::WalkMut<'_>) -> _rt::Result<()> {
             _rt::__private::refused()
         }

@@ -1,5 +1,5 @@
 const _: () = {
-    use renamed::model_runtime as _rt;
+    use renamed::model_runtime::model_runtime as _rt;
     #[automatically_derived]
     impl<D: Device> _rt::Module for Net<D> {
         type On<__P: _rt::Placement> = Net<<__P as _rt::Placement>::First>;

@@ -45,7 +45,7 @@ macro_rules! configuration {
 }
 
 configuration!(
-    [] (), [] bool, [] char, [] String, [] &'static str, [] Box<str>, [] Arc<str>, [] Rc<str>, [] Cow<'static, str>, [] PathBuf, [] Duration,
+    [] (), [] bool, [] char, [] String, ['s] &'s str, [] Box<str>, [] Arc<str>, [] Rc<str>, ['s] Cow<'s, str>, [] PathBuf, [] Duration,
     [] u8, [] u16, [] u32, [] u64, [] u128, [] usize,
     [] i8, [] i16, [] i32, [] i64, [] i128, [] isize,
     [] f32, [] f64, [] half::f16, [] half::bf16,
