@@ -81,7 +81,7 @@ impl TestSet {
         let state = Checkpoint::open(path("digits_test.safetensors"))?.state_dict()?;
         let read = |key: &str| match state.get(key) {
             Some(entry) => entry.read(),
-            None => Err(Error::Unsupported(format!("digits_test.safetensors: no tensor `{key}`"))),
+            None => Err(Error::unsupported(format_args!("digits_test.safetensors: no tensor `{key}`"))),
         };
         Ok(Self { images: read("images")?, labels: read("labels")?, logits: read("logits")? })
     }

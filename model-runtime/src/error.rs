@@ -1,10 +1,14 @@
 //! [`Error`]: everything that can go wrong in this crate.
 
+mod unsupported;
+
 use std::fmt;
 
 use crate::checkpoint::CheckpointError;
 use crate::device::DeviceError;
 use crate::state_dict::LoadError;
+
+pub use unsupported::Unsupported;
 
 /// What this crate's fallible functions return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -55,17 +59,29 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
-    /// Anything else; the text says what to do instead.
-    #[error("{0}")]
-    Unsupported(String),
+    /// Anything else that cannot be done as it was asked for, in parts: key, file, what is wrong, what to write instead.
+    #[error(transparent)]
+    Unsupported(Box<Unsupported>),
 }
 
 impl Error {
+    /// An [`Unsupported`] that says only what is wrong: for converters and programs of your own.
+    ///
+    /// ```
+    /// use model_runtime::Error;
+    ///
+    /// assert_eq!(Error::unsupported("no tokenizer").to_string(), "no tokenizer");
+    /// ```
+    pub fn unsupported(what: impl fmt::Display) -> Self {
+        Unsupported::new(what).into()
+    }
+
     /// The error with the key of the tensor that it is about, unless it names one already.
     pub(crate) fn at(self, key: &str) -> Self {
         match self {
             Self::Checkpoint(error) => error.at(key).into(),
-            Self::Candle(_) | Self::Unsupported(_) => Self::At { key: key.to_owned(), source: Box::new(self) },
+            Self::Unsupported(error) if error.key.is_empty() => error.key(key).into(),
+            Self::Candle(_) => Self::At { key: key.to_owned(), source: Box::new(self) },
             other => other,
         }
     }

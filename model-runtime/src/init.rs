@@ -77,7 +77,7 @@ fn draw(distribution: impl Distribution<f64>, shape: &Shape, seed: u64) -> Resul
 }
 
 fn invalid(what: String) -> Error {
-    Error::Unsupported(format!("no such distribution of initial values: {what}"))
+    Error::unsupported(format_args!("no such distribution of initial values: {what}"))
 }
 
 #[cfg(test)]

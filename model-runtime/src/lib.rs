@@ -93,7 +93,7 @@ pub use model_derive::Module;
 
 pub use checkpoint::Checkpoint;
 pub use device::{AnyDevice, Auto, Compute, Cpu, Cuda, Device, Meta, Metal, Placement};
-pub use error::{Error, Result};
+pub use error::{Error, Result, Unsupported};
 pub use manifest::Manifest;
 pub use module::{Buffer, Forward, Leaf, LeafKind, Loaded, Mode, Module, Param};
 pub use state_dict::{LoadError, LoadOptions, LoadReport, StateDict};

@@ -102,7 +102,7 @@ fn a_loaded_model_is_in_evaluation_mode_and_not_trained() {
     let net = Tied::new().load_state_dict(&state, Cpu).unwrap();
     assert!(!net.dropout.mode.is_training());
     let error = net.parameters().unwrap_err().to_string();
-    assert!(error.contains("none of the 1 parameters is trained: call `net.requires_grad(true)?`"), "{error}");
+    assert!(error.contains("none of the 1 parameters is trained; call `net.requires_grad(true)?`"), "{error}");
     net.train();
     assert!(net.dropout.mode.is_training());
 }

@@ -72,7 +72,9 @@ fn compare(logits: &Tensor<Cpu>, test: &TestSet) -> Result<()> {
     let difference = max_difference(logits, &test.logits)?;
     println!("largest difference of a logit: {difference:.1e}");
     if difference > TOLERANCE {
-        return Err(Error::Unsupported(format!("the logits differ by {difference}, expected: at most {TOLERANCE}")));
+        return Err(Error::unsupported(format_args!(
+            "the logits differ by {difference}, expected: at most {TOLERANCE}"
+        )));
     }
     Ok(())
 }
@@ -94,5 +96,5 @@ fn check(what: &str, difference: f32) -> Result<()> {
     if difference == 0.0 {
         return Ok(());
     }
-    Err(Error::Unsupported(format!("{what}, expected: no difference, got: {difference}")))
+    Err(Error::unsupported(format_args!("{what}, expected: no difference, got: {difference}")))
 }

@@ -15,7 +15,7 @@ use super::widen::widening;
 use super::{CheckpointError, ScalarType, StorageData, StorageView, TensorInfo};
 use crate::checkpoint;
 use crate::device::AnyDevice;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Unsupported};
 
 /// The pairs of a PyTorch and a candle dtype that have the same bytes, both ways.
 const DTYPES: &[(ScalarType, DType)] = &[
@@ -47,7 +47,7 @@ pub(crate) fn dtype(scalar_type: ScalarType) -> Result<DType> {
             Some(wide) => format!("`LoadOptions::widen(true)` and `StateDict::widen` read it as `{wide}`"),
             None => "none holds all of its values, and `Checkpoint::raw_state_dict` has its bytes".to_owned(),
         };
-        Error::Unsupported(format!("candle has no dtype for `{scalar_type}`; {fix}"))
+        Error::from(Unsupported::new(format_args!("candle has no dtype for `{scalar_type}`")).fix(fix))
     })
 }
 
@@ -59,7 +59,8 @@ pub(crate) fn dtype(scalar_type: ScalarType) -> Result<DType> {
 pub(crate) fn scalar_type(dtype: DType) -> Result<ScalarType> {
     let pair = DTYPES.iter().find(|(_, candle)| *candle == dtype);
     let name = dtype.as_str();
-    pair.map(|(scalar, _)| *scalar).ok_or_else(|| Error::Unsupported(format!("no file format has the dtype `{name}`")))
+    pair.map(|(scalar, _)| *scalar)
+        .ok_or_else(|| Error::unsupported(format_args!("no file format has the dtype `{name}`")))
 }
 
 /// The CPU tensor of these elements, which are row-major; a variable if it is to be one.

@@ -19,7 +19,7 @@ use indexmap::IndexMap;
 
 use crate::checkpoint::ScalarType;
 use crate::checkpoint::replace::replace;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Unsupported};
 use crate::module::Module;
 use crate::state_dict::{self, LoadReport};
 
@@ -102,7 +102,7 @@ impl Manifest {
     /// The file cannot be read; as [`parse`](Self::parse).
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let named = |error: &dyn fmt::Display| Error::Unsupported(format!("{}: {error}", path.display()));
+        let named = |error: &dyn fmt::Display| Error::from(Unsupported::new(error).file(path));
         let text = std::fs::read_to_string(path).map_err(|error| named(&error))?;
         Self::parse(&text).map_err(|error| named(&error))
     }

@@ -6,7 +6,7 @@ use super::Described;
 use super::escape::unescape;
 use super::line::{self, HEADER, Line};
 use crate::checkpoint::ScalarType;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Unsupported};
 
 /// In place of dtype and shape: a tensor that cannot be read.
 pub(super) const UNREADABLE: &str = "unreadable";
@@ -56,5 +56,6 @@ fn described(text: &str) -> Option<Described> {
 fn bad(text: &str, at: usize, expected: &str) -> Error {
     let number = line::number(text.as_bytes(), at);
     let got: String = text[at..].lines().next().unwrap_or_default().chars().take(80).collect();
-    Error::Unsupported(format!("line {number} of the manifest, expected: {expected}, got: `{}`", got.escape_debug()))
+    let error = Unsupported::new(format_args!("line {number} of the manifest")).expected(expected);
+    error.got(format_args!("`{}`", got.escape_debug())).into()
 }

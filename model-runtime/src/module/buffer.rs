@@ -13,7 +13,7 @@ use super::param::leaf_type;
 use super::walk::{Relocate, Walk, WalkMut};
 use super::{HasData, Module, Spec};
 use crate::device::{Compute, Cpu, Device, Meta, Placement};
-use crate::error::{Error, Result};
+use crate::error::{Result, Unsupported};
 use crate::tensor::{OnDevice, Tensor, cast_ref};
 
 leaf_type! {
@@ -96,16 +96,18 @@ impl<D: Compute> Buffer<D> {
 fn overwrite(buffer: &candle_core::Tensor, values: &candle_core::Tensor) -> Result<()> {
     if buffer.shape() != values.shape() {
         let (expected, got) = (buffer.dims(), values.dims());
-        return Err(Error::Unsupported(format!("values of a buffer, expected: shape {expected:?}, got: {got:?}")));
+        let error = Unsupported::new("values of a buffer").expected(format_args!("shape {expected:?}"));
+        return Err(error.got(format_args!("{got:?}")).into());
     }
     if buffer.dtype() != values.dtype() {
         let (expected, got) = (buffer.dtype().as_str(), values.dtype().as_str());
-        return Err(Error::Unsupported(format!("values of a buffer, expected: dtype {expected}, got: {got}")));
+        let error = Unsupported::new("values of a buffer").expected(format_args!("dtype {expected}"));
+        return Err(error.got(got).into());
     }
     if !buffer.is_contiguous() {
         // `flatten_all` would copy it, and the copy would be overwritten.
-        let text = "a buffer that is a strided view cannot be overwritten: make it from `tensor.contiguous()?`";
-        return Err(Error::Unsupported(text.to_owned()));
+        let error = Unsupported::new("a buffer that is a strided view cannot be overwritten");
+        return Err(error.fix("make it from `tensor.contiguous()?`").into());
     }
     if buffer.elem_count() == 0 {
         return Ok(());

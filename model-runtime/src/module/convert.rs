@@ -7,7 +7,7 @@ use candle_core::DType;
 use super::Module;
 use super::leaf::{Identity, Leaf};
 use super::walk::{At, VisitorMut, WalkMut};
-use crate::error::{Error, Result};
+use crate::error::{Result, Unsupported};
 
 /// Converts the floating-point leaves of `module`, declared ones too.
 pub(super) fn to_dtype<M: Module>(mut module: M, dtype: DType) -> Result<M> {
@@ -20,9 +20,8 @@ pub(super) fn to_dtype<M: Module>(mut module: M, dtype: DType) -> Result<M> {
 pub(crate) fn check_float(dtype: DType) -> Result<()> {
     if !matches!(dtype, DType::F32 | DType::F16 | DType::BF16 | DType::F64) {
         let got = dtype.as_str();
-        return Err(Error::Unsupported(format!(
-            "a module is only converted to floating-point dtypes, expected: f32, f16, bf16 or f64, got: {got}"
-        )));
+        let error = Unsupported::new("a module is only converted to floating-point dtypes");
+        return Err(error.expected("f32, f16, bf16 or f64").got(got).into());
     }
     Ok(())
 }
@@ -52,11 +51,10 @@ impl VisitorMut for Convert {
         if !self.converts(leaf) {
             return Ok(());
         }
-        Err(Error::Unsupported(format!(
-            "{}: several `Arc`s or `Rc`s hold the module of this tensor, and `to_dtype` would convert it for all of them: \
-             call `to` first, which gives the model one of its own, as in `net.to(device)?.to_dtype(dtype)?`",
-            at.key
-        )))
+        let what =
+            "several `Arc`s or `Rc`s hold the module of this tensor, and `to_dtype` would convert it for all of them";
+        let fix = "call `to` first, which gives the model one of its own, as in `net.to(device)?.to_dtype(dtype)?`";
+        Err(Unsupported::new(what).key(at.key).fix(fix).into())
     }
 }
 

@@ -11,7 +11,7 @@ use super::data::Trained;
 use super::leaf::{Identity, Leaf, LeafKind};
 use super::walk::{At, VisitorMut, WalkMut};
 use super::{named, ties};
-use crate::error::{Error, Result};
+use crate::error::{Result, Unsupported};
 
 /// The variables of a model's trained parameters, in declaration order, each once. They borrow the model.
 ///
@@ -48,21 +48,19 @@ pub(super) fn parameters<M: Module>(module: &M) -> Result<Parameters<'_>> {
     }
     if vars.is_empty() && !leaves.is_empty() {
         if leaves.iter().all(|(_, leaf)| leaf.tensor().is_none()) {
-            let text = "the model is only declared, and has no parameters to train yet: call `init(device)`, or \
-                        `load_state_dict(&state, device)` and `requires_grad(true)`, and train the model that it returns";
-            return Err(Error::Unsupported(text.to_owned()));
+            let fix = "call `init(device)`, or `load_state_dict(&state, device)` and `requires_grad(true)`, and train the \
+                       model that it returns";
+            let what = "the model is only declared, and has no parameters to train yet";
+            return Err(Unsupported::new(what).fix(fix).into());
         }
         let frozen = named::frozen(module);
         if leaves.iter().all(|(_, leaf)| frozen.contains(&leaf.identity())) {
-            let text = "every parameter is in a field with `#[module(frozen)]`: call `requires_grad(true)` on the field to \
-                        train it all the same";
-            return Err(Error::Unsupported(text.to_owned()));
+            let fix = "call `requires_grad(true)` on the field to train it all the same";
+            return Err(Unsupported::new("every parameter is in a field with `#[module(frozen)]`").fix(fix).into());
         }
-        return Err(Error::Unsupported(format!(
-            "none of the {} parameters is trained: call `net.requires_grad(true)?`, and `net.train()`, before an optimizer \
-             is made",
-            leaves.len()
-        )));
+        let what = format!("none of the {} parameters is trained", leaves.len());
+        let fix = "call `net.requires_grad(true)?`, and `net.train()`, before an optimizer is made";
+        return Err(Unsupported::new(what).fix(fix).into());
     }
     Ok(Parameters { vars, module: PhantomData })
 }
@@ -92,9 +90,8 @@ fn check_trainable(key: &str, dtype: DType) -> Result<()> {
         return Ok(());
     }
     let dtype = dtype.as_str();
-    Err(Error::Unsupported(format!(
-        "{key}: only parameters of floating-point dtypes can require gradients, got: {dtype}; declare it a `Buffer`"
-    )))
+    let error = Unsupported::new("only parameters of floating-point dtypes can require gradients").key(key);
+    Err(error.got(dtype).fix("declare it a `Buffer`").into())
 }
 
 /// Makes leaves what was prepared for them.

@@ -9,7 +9,7 @@ use super::load::Wanted;
 use super::read::{Request, read};
 use crate::checkpoint::bridge;
 use crate::device::AnyDevice;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Unsupported};
 use crate::init::seed_of;
 use crate::module::{Identity, LeafKind, initial_values};
 use crate::transfer::Meter;
@@ -141,9 +141,9 @@ fn same_data(a: &candle_core::Tensor, b: &candle_core::Tensor) -> Result<bool> {
 
 /// The error of tied leaves that were given different data.
 fn different_data(source: &Wanted, leaf: &Wanted) -> Error {
-    Error::Unsupported(format!(
-        "{}: tied to `{}` in the model, expected: the same data, got: different data in the state dict; declare each with \
-         its own `new` if they are two parameters (`clone` and `#[module(tied = ..)]` tie)",
-        leaf.key, source.key
-    ))
+    let error = Unsupported::new(format_args!("tied to `{}` in the model", source.key)).key(&leaf.key);
+    let error = error.expected("the same data").got("different data in the state dict");
+    error
+        .fix("declare each with its own `new` if they are two parameters (`clone` and `#[module(tied = ..)]` tie)")
+        .into()
 }

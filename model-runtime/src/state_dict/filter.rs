@@ -39,7 +39,7 @@ impl Filter {
             if !keys.clone().any(|key| is_under(key, path)) {
                 let nearest = nearest(path, keys.clone());
                 let nearest = nearest.map_or_else(String::new, |nearest| format!(", did you mean `{nearest}`?"));
-                return Err(Error::Unsupported(format!(
+                return Err(Error::unsupported(format_args!(
                     "`LoadOptions::{name}({path:?})`: neither the model nor the state dict has a key under it{nearest}"
                 )));
             }

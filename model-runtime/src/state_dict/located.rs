@@ -10,7 +10,7 @@ use super::read::{Request, read};
 use super::{Entry, StateDict, StorageId};
 use crate::checkpoint::{CheckpointError, Location, MapLocation, Storage, bridge};
 use crate::device::AnyDevice;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Unsupported};
 use crate::transfer::Meter;
 
 impl StateDict {
@@ -64,7 +64,7 @@ impl StateDict {
     /// A location that is not available here (map it), or `meta`, where there is no data; a tensor that cannot be read.
     pub fn tensors(&self) -> Result<IndexMap<String, candle_core::Tensor>> {
         if let Some((key, reason)) = self.unreadable().next() {
-            return Err(Error::Unsupported(format!("{key}: {reason}")));
+            return Err(Unsupported::new(reason).key(key).into());
         }
         let mut requests = Vec::with_capacity(self.len());
         for (position, (key, entry)) in self.iter().enumerate() {

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::{StateDict, keep_newest};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Unsupported};
 
 /// How many keys the error names.
 const MAX_NAMED: usize = 5;
@@ -65,11 +65,8 @@ impl StateDict {
             more => format!(" and {more} more"),
         };
         let of = |state: &Self| state.source.as_deref().unwrap_or("a state dict in memory").to_owned();
-        Error::Unsupported(format!(
-            "merge: both {} and {} have {}{more}; take them from one with `filter`, or tell them apart with `add_prefix`",
-            of(self),
-            of(other),
-            names.join(", ")
-        ))
+        let what = format!("merge: both {} and {} have {}{more}", of(self), of(other), names.join(", "));
+        let fix = "take them from one with `filter`, or tell them apart with `add_prefix`";
+        Unsupported::new(what).fix(fix).into()
     }
 }

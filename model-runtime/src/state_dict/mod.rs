@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 
 use crate::checkpoint::{RawEntry, RawStateDict, SaveOptions, Value};
 
-use crate::error::{Error, Result};
+use crate::error::{Result, Unsupported};
 use crate::module::module_of;
 
 mod checkpoint;
@@ -261,7 +261,8 @@ impl StateDict {
         for key in self.names() {
             let new = rule.apply(key);
             if !seen.insert(new.clone()) {
-                return Err(Error::Unsupported(format!("{key}: another key is renamed to `{new}` too")));
+                let what = format!("another key is renamed to `{new}` too");
+                return Err(Unsupported::new(what).key(key).into());
             }
             if let Some(version) = self.version(module_of(key)) {
                 keep_newest(&mut versions, module_of(&new).to_owned(), version);

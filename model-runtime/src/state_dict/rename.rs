@@ -44,7 +44,7 @@ impl Rule {
     /// nothing without a word.
     pub(super) fn regex(pattern: &str, replacement: &str) -> Result<Self> {
         let refused =
-            |reason: String| Error::Unsupported(format!("rename_regex({pattern:?}, {replacement:?}): {reason}"));
+            |reason: String| Error::unsupported(format_args!("rename_regex({pattern:?}, {replacement:?}): {reason}"));
         let regex = Regex::new(pattern).map_err(|error| refused(error.to_string()))?;
         if let Some(digit) = after_backslash(replacement) {
             return Err(refused(format!("a group is written `${{{digit}}}` in the replacement, not `\\{digit}`")));

@@ -13,7 +13,7 @@ use crate::checkpoint::safetensors::{self, Tensors};
 use crate::checkpoint::save::write_value;
 use crate::checkpoint::{CheckpointError, Dict, DictKind, SaveOptions, Storage, TensorInfo, Value, bridge};
 use crate::device::Compute;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Unsupported};
 use crate::tensor::Tensor;
 
 /// Writes in the format that the extension names.
@@ -21,11 +21,11 @@ pub(super) fn by_extension(state: &StateDict, path: &Path, options: &SaveOptions
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("safetensors") => safetensors(state, path, options),
         Some("pt" | "pth" | "bin" | "ckpt") => torch(state, path, options),
-        _ => Err(Error::Unsupported(format!(
-            "{}: cannot tell the format to write from the file name, expected: the extension `.safetensors`, `.pt`, \
-             `.pth`, `.bin` or `.ckpt`; or call `save_torch` or `save_safetensors`",
-            path.display()
-        ))),
+        _ => Err(Unsupported::new("cannot tell the format to write from the file name")
+            .file(path)
+            .expected("the extension `.safetensors`, `.pt`, `.pth`, `.bin` or `.ckpt`")
+            .fix("or call `save_torch` or `save_safetensors`")
+            .into()),
     }
 }
 

@@ -113,7 +113,7 @@ impl View<'_> {
     /// The tensor whose memory was filled, where it goes.
     fn tensor(&self, memory: Uninit) -> Result<Tensor> {
         let request = &self.request;
-        let not_filled = || Error::Unsupported("not all of its bytes were read".to_owned());
+        let not_filled = || Error::unsupported("not all of its bytes were read");
         // candle records what is done with a variable.
         let is_done = request.device.is_cpu() && self.cast.to() == request.dtype;
         let tensor = memory.finish().ok_or_else(not_filled);

@@ -81,7 +81,7 @@ pub(super) fn read(device: &CudaDevice, storages: &[StoragePlan<'_>], meter: &Me
     let memories = stage::read(&Stream(device), storages, meter)?;
     let views = storages.iter().flat_map(|storage| &storage.views);
     let tensor = |(view, (index, memory)): (&super::plan::View<'_>, (usize, OnDevice))| {
-        let not_filled = || Error::Unsupported("not all of its bytes were read".to_owned());
+        let not_filled = || Error::unsupported("not all of its bytes were read");
         let storage = memory.finish().ok_or_else(not_filled).map_err(|error| error.at(view.request.key))?;
         let shape = view.request.tensor.shape();
         Ok((index, Tensor::from_storage(Storage::Cuda(storage), shape, BackpropOp::none(), view.request.as_variable)))

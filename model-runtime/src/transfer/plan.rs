@@ -93,7 +93,7 @@ impl<'r> View<'r> {
     pub(super) fn allocate(&self) -> Result<Uninit> {
         let (elements, dtype) = (self.request.tensor.numel(), self.cast.to());
         let nbytes = elements.saturating_mul(dtype.size_in_bytes());
-        let no_room = || Error::Unsupported(format!("there is no memory for its {nbytes} bytes"));
+        let no_room = || Error::unsupported(format_args!("there is no memory for its {nbytes} bytes"));
         Uninit::new(dtype, elements).ok_or_else(no_room).map_err(|error| error.at(self.request.key))
     }
 }

@@ -3,7 +3,7 @@
 use candle_core::Tensor;
 
 use super::{Signature, Tensors};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Unsupported};
 
 /// The modules whose tensors are fused, in the file's order.
 const PARTS: [&str; 3] = ["q", "k", "v"];
@@ -115,8 +115,6 @@ fn is_part(name: &str) -> bool {
 fn not_fused(leaf: &str, parts: &[&Signature]) -> Error {
     let got: Vec<_> = parts.iter().map(|part| format!("`{}` {:?}", part.name, part.shape)).collect();
     let got = if got.is_empty() { "none of them".to_owned() } else { got.join(", ") };
-    Error::Unsupported(format!(
-        "the file has these as one tensor, expected: `q.{leaf}`, `k.{leaf}` and `v.{leaf}`, alike but for their first \
-         dimension, got: {got}"
-    ))
+    let expected = format!("`q.{leaf}`, `k.{leaf}` and `v.{leaf}`, alike but for their first dimension");
+    Unsupported::new("the file has these as one tensor").expected(expected).got(got).into()
 }

@@ -4,7 +4,7 @@
 //! itself a parameter of two dimensions is transposed too. All other tensors stay as they are.
 
 use super::{Signature, Tensors, last};
-use crate::error::{Error, Result};
+use crate::error::{Result, Unsupported};
 
 /// What the file holds: the same names, two-dimensional weights transposed.
 ///
@@ -13,9 +13,8 @@ use crate::error::{Error, Result};
 /// The field has no weight of two dimensions.
 pub fn stored(field: &[Signature]) -> Result<Vec<Signature>> {
     if !field.iter().any(|tensor| is_transposed(&tensor.name, tensor.shape.len())) {
-        let text = "no tensor below the field is called `weight` and has two dimensions: write `with` on the `Linear` whose \
-                    weight is transposed";
-        return Err(Error::Unsupported(text.to_owned()));
+        let what = "no tensor below the field is called `weight` and has two dimensions";
+        return Err(Unsupported::new(what).fix("write `with` on the `Linear` whose weight is transposed").into());
     }
     let transposed = field.iter().cloned().map(|mut tensor| {
         if is_transposed(&tensor.name, tensor.shape.len()) {

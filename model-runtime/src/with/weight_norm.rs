@@ -9,7 +9,7 @@
 use candle_core::{DType, Tensor};
 
 use super::{Signature, Tensors, last, with_last};
-use crate::error::{Error, Result};
+use crate::error::{Result, Unsupported};
 
 /// The names of the length and the direction.
 const NAMES: [&str; 2] = ["weight_g", "weight_v"];
@@ -45,9 +45,8 @@ pub(super) fn stored_as(field: &[Signature], [g, v]: [&str; 2]) -> Result<Vec<Si
     let (normed, mut stored): (Vec<_>, Vec<_>) =
         field.iter().cloned().partition(|tensor| is_normed(&tensor.name, tensor.shape.len()));
     if normed.is_empty() {
-        let text = "no tensor below the field is called `weight` and has two or more dimensions: write `with` on the layer \
-                    whose weight is normalised";
-        return Err(Error::Unsupported(text.to_owned()));
+        let what = "no tensor below the field is called `weight` and has two or more dimensions";
+        return Err(Unsupported::new(what).fix("write `with` on the layer whose weight is normalised").into());
     }
     for tensor in normed {
         let lengths = tensor.shape.iter().enumerate().map(|(dim, size)| if dim == 0 { *size } else { 1 }).collect();

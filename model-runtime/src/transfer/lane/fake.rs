@@ -86,7 +86,7 @@ impl FakeLane {
 }
 
 fn broken(what: &str) -> Error {
-    Error::Unsupported(format!("the fake device refuses a {what}"))
+    Error::unsupported(format_args!("the fake device refuses a {what}"))
 }
 
 impl Lane for FakeLane {
