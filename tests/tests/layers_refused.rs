@@ -255,3 +255,12 @@ fn an_upsampling_of_f64_is_in_double_precision() {
         assert!(y.iter().zip(&expected).all(|(y, expected)| (y - expected).abs() < 1e-14), "{y:?}");
     }
 }
+
+#[test]
+fn more_padding_than_the_input_has_elements_for_is_refused() {
+    let conv = |mode| Conv1d::new(1, 1, 1).padding(4).padding_mode(mode);
+    let (x, short) = (zeros(&[1, 1, 4]), zeros(&[1, 1, 3]));
+    assert_says(&input(conv(PaddingMode::Reflect), &x), &["Conv1d", "mode Reflect, expected: at most 3, got: 4"]);
+    assert_says(&input(conv(PaddingMode::Circular), &short), &["mode Circular, expected: at most 3, got: 4"]);
+    assert_says(&input(conv(PaddingMode::Replicate), &zeros(&[1, 1, 0])), &["mode Replicate", "at most 0, got: 4"]);
+}

@@ -2,12 +2,15 @@
 
 use candle_core::{Tensor as Candle, bail};
 
+use super::padding_mode::PaddingMode;
+
 /// Where the kernels are laid, each for height and width. In one dimension the height is 1.
 pub(super) struct Geometry {
     pub(super) layer: &'static str,
     pub(super) stride: [usize; 2],
     pub(super) dilation: [usize; 2],
     pub(super) padding: [(usize, usize); 2],
+    pub(super) mode: PaddingMode,
     pub(super) groups: usize,
 }
 
@@ -20,6 +23,17 @@ impl Geometry {
         let is_even = stride == across && dilation == beside && [bottom, left, right] == [top; 3];
         (is_even && !is_exact(x, weight, stride)).then_some((top, stride, dilation))
     }
+}
+
+/// The input with what is around it where that is not zeros, and what is left to do.
+#[cold]
+fn surrounded(x: &Candle, geometry: &Geometry) -> candle_core::Result<(Candle, Geometry)> {
+    let mut padded = x.clone();
+    let sides = 4 - x.rank()..2;
+    for (dim, side) in sides.enumerate() {
+        padded = geometry.mode.pad(geometry.layer, &padded, dim + 2, geometry.padding[side])?;
+    }
+    Ok((padded, Geometry { padding: [(0, 0); 2], mode: PaddingMode::Zeros, ..*geometry }))
 }
 
 /// Whether the rows and columns that a stride leaves out are cut off first: candle's gradient takes the number of rows for
@@ -54,6 +68,10 @@ pub(super) fn conv1d(
     bias: Option<&Candle>,
     geometry: &Geometry,
 ) -> candle_core::Result<Candle> {
+    if geometry.mode != PaddingMode::Zeros {
+        let (x, geometry) = surrounded(x, geometry)?;
+        return conv1d(&x, weight, bias, &geometry);
+    }
     check_input(x, weight, geometry)?;
     convolve(&x.unsqueeze(2)?, &weight.unsqueeze(2)?, bias, geometry)?.squeeze(2)
 }
@@ -65,6 +83,10 @@ pub(super) fn conv2d(
     bias: Option<&Candle>,
     geometry: &Geometry,
 ) -> candle_core::Result<Candle> {
+    if geometry.mode != PaddingMode::Zeros {
+        let (x, geometry) = surrounded(x, geometry)?;
+        return conv2d(&x, weight, bias, &geometry);
+    }
     check_input(x, weight, geometry)?;
     convolve(x, weight, bias, geometry)
 }

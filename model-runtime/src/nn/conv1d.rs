@@ -4,6 +4,7 @@ use super::batched::batched_1d;
 use super::compute;
 use super::conv::{Geometry, conv1d, refused_channels, refused_sizes};
 use super::padding::Padding;
+use super::padding_mode::PaddingMode;
 use crate::Module;
 use crate::device::{Compute, Device, Meta};
 use crate::error::Result;
@@ -13,8 +14,7 @@ use crate::tensor::Tensor;
 
 /// A one-dimensional convolution: `y[n, o] = b[o] + Σ_c W[o, c] ⋆ x[n, c]`.
 ///
-/// Corresponds to [`torch.nn.Conv1d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html) with
-/// `padding_mode="zeros"`. The input is `(N, C_in, L)` or `(C_in, L)`, the output's
+/// Corresponds to [`torch.nn.Conv1d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html). The input is `(N, C_in, L)` or `(C_in, L)`, the output's
 /// `L' = (L + 2·padding - dilation·(kernel_size - 1) - 1) / stride + 1`. The initial values are uniform in ±1/√`fan_in`,
 /// where `fan_in` is `in_channels / groups · kernel_size`.
 ///
@@ -41,9 +41,12 @@ pub struct Conv1d<D: Device> {
     pub kernel_size: usize,
     /// The steps between two places of a kernel.
     pub stride: usize,
-    /// The zeros before and after the input.
+    /// How many elements there are before and after the input.
     #[module(skip)]
     pub padding: Padding<usize>,
+    /// What these elements are.
+    #[module(skip)]
+    pub padding_mode: PaddingMode,
     /// The steps between two elements of a kernel.
     pub dilation: usize,
     /// The blocks of channels that are convolved separately.
@@ -61,6 +64,7 @@ impl Conv1d<Meta> {
             kernel_size,
             stride: 1,
             padding: Padding::from(0),
+            padding_mode: PaddingMode::Zeros,
             dilation: 1,
             groups: 1,
         };
@@ -74,11 +78,18 @@ impl Conv1d<Meta> {
         self.redeclare()
     }
 
-    /// The zeros before and after the input: a number, or [`Padding::Same`]. PyTorch's default is 0.
+    /// The elements before and after the input, zeros: a number, or [`Padding::Same`]. PyTorch's default is 0.
     #[must_use]
     pub fn padding(mut self, padding: impl Into<Padding<usize>>) -> Self {
         self.padding = padding.into();
         self.redeclare()
+    }
+
+    /// What the elements before and after the input are. PyTorch's default is zeros.
+    #[must_use]
+    pub fn padding_mode(mut self, padding_mode: PaddingMode) -> Self {
+        self.padding_mode = padding_mode;
+        self
     }
 
     /// The steps between two elements of a kernel. PyTorch's default is 1.
@@ -134,8 +145,8 @@ impl<D: Device> Conv1d<D> {
 
 /// # Errors
 ///
-/// The input is no signal or batch of signals, has not `in_channels` channels, or is shorter than the kernel; its dtype
-/// is not that of the weight.
+/// The input is no signal or batch of signals, has not `in_channels` channels, or is shorter than the kernel or than
+/// its padding mode asks for; its dtype is not that of the weight.
 #[diagnostic::do_not_recommend]
 impl<D: Compute> Forward<&Tensor<D>> for Conv1d<D> {
     type Output = Tensor<D>;
@@ -151,6 +162,7 @@ impl<D: Compute> Forward<&Tensor<D>> for Conv1d<D> {
             stride: [self.stride; 2],
             dilation: [self.dilation; 2],
             padding: [(0, 0), self.padding.side(self.kernel_size, self.dilation)],
+            mode: self.padding_mode,
             groups: self.groups,
         };
         compute(x, |x| batched_1d("Conv1d", x, |x| conv1d(x, self.weight.as_candle(), bias, &geometry)))

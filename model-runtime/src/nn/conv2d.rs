@@ -6,6 +6,7 @@ use super::batched::batched;
 use super::compute;
 use super::conv::{Geometry, conv2d, refused_channels, refused_sizes};
 use super::padding::Padding;
+use super::padding_mode::PaddingMode;
 use crate::Module;
 use crate::device::{Compute, Device, Meta};
 use crate::error::Result;
@@ -46,9 +47,12 @@ pub struct Conv2d<D: Device> {
     pub kernel_size: (usize, usize),
     /// The steps between two places of a kernel.
     pub stride: (usize, usize),
-    /// The zeros around the input.
+    /// How many elements there are around the input.
     #[module(skip)]
     pub padding: Padding,
+    /// What these elements are.
+    #[module(skip)]
+    pub padding_mode: PaddingMode,
     /// The steps between two elements of a kernel.
     pub dilation: (usize, usize),
     /// The blocks of channels that are convolved separately.
@@ -66,6 +70,7 @@ impl Conv2d<Meta> {
             kernel_size: kernel_size.to_usize2(),
             stride: (1, 1),
             padding: Padding::from(0),
+            padding_mode: PaddingMode::Zeros,
             dilation: (1, 1),
             groups: 1,
         };
@@ -79,11 +84,18 @@ impl Conv2d<Meta> {
         self.redeclare()
     }
 
-    /// The zeros around the input: a number, a pair, or [`Padding::Same`]. PyTorch's default is 0.
+    /// The elements around the input, zeros: a number, a pair, or [`Padding::Same`]. PyTorch's default is 0.
     #[must_use]
     pub fn padding(mut self, padding: impl Into<Padding>) -> Self {
         self.padding = padding.into();
         self.redeclare()
+    }
+
+    /// What the elements around the input are. PyTorch's default is zeros.
+    #[must_use]
+    pub fn padding_mode(mut self, padding_mode: PaddingMode) -> Self {
+        self.padding_mode = padding_mode;
+        self
     }
 
     /// The steps between two elements of a kernel. PyTorch's default is 1.
@@ -151,8 +163,8 @@ impl<D: Device> Conv2d<D> {
 
 /// # Errors
 ///
-/// The input is no image or batch of images, has not `in_channels` channels, or is smaller than the kernel; its dtype
-/// is not that of the weight.
+/// The input is no image or batch of images, has not `in_channels` channels, or is smaller than the kernel or than its
+/// padding mode asks for; its dtype is not that of the weight.
 #[diagnostic::do_not_recommend]
 impl<D: Compute> Forward<&Tensor<D>> for Conv2d<D> {
     type Output = Tensor<D>;
@@ -164,6 +176,7 @@ impl<D: Compute> Forward<&Tensor<D>> for Conv2d<D> {
             stride: self.stride.into(),
             dilation: self.dilation.into(),
             padding: self.padding.sides(self.kernel_size.into(), self.dilation.into()),
+            mode: self.padding_mode,
             groups: self.groups,
         };
         if let Some(reason) = self.refused() {

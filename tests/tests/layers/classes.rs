@@ -19,10 +19,21 @@ fn linear(args: &Args) -> Linear<Meta> {
     layer
 }
 
+fn padding_mode(args: &Args) -> PaddingMode {
+    match args.get("padding_mode").and_then(Value::as_str) {
+        None => PaddingMode::default(),
+        Some("reflect") => PaddingMode::Reflect,
+        Some("replicate") => PaddingMode::Replicate,
+        Some("circular") => PaddingMode::Circular,
+        Some(other) => panic!("padding_mode {other}"),
+    }
+}
+
 fn conv2d(args: &Args) -> Conv2d<Meta> {
     let kernel_size = args.size("kernel_size").unwrap();
     let layer = Conv2d::new(args.usize("in_channels"), args.usize("out_channels"), kernel_size);
     set!(layer, args, stride: size, dilation: size, groups: usize_if_any, bias: bool);
+    let layer = layer.padding_mode(padding_mode(args));
     match args.get("padding").and_then(Value::as_str) {
         Some("same") => layer.padding(Padding::Same),
         Some("valid") => layer.padding(Padding::Valid),
@@ -60,6 +71,7 @@ fn conv1d(args: &Args) -> Conv1d<Meta> {
     let sizes = (args.usize("in_channels"), args.usize("out_channels"), args.usize("kernel_size"));
     let layer = Conv1d::new(sizes.0, sizes.1, sizes.2);
     set!(layer, args, stride: usize_if_any, dilation: usize_if_any, groups: usize_if_any, bias: bool);
+    let layer = layer.padding_mode(padding_mode(args));
     match args.get("padding").and_then(Value::as_str) {
         Some("same") => layer.padding(Padding::Same),
         Some("valid") => layer.padding(Padding::Valid),
