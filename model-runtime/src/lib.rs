@@ -73,6 +73,7 @@ pub extern crate self as model_runtime;
 pub mod checkpoint;
 pub mod device;
 pub mod error;
+mod hash;
 pub mod init;
 pub mod manifest;
 pub mod memory;

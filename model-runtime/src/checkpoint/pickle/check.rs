@@ -99,7 +99,7 @@ impl Check<'_> {
 
     fn stop(&mut self) -> Result<()> {
         self.pop()?;
-        if self.stack.len == 0 {
+        if self.stack.len() == 0 {
             return Ok(());
         }
         let (mut values, mut marks) = (1usize, 0usize);
@@ -222,7 +222,7 @@ impl Check<'_> {
             if self.deep.len() >= FOLLOWED {
                 self.deep.pop_front();
             }
-            self.deep.push_back((self.stack.len, depth));
+            self.deep.push_back((self.stack.len(), depth));
         }
         Ok(())
     }
@@ -230,7 +230,7 @@ impl Check<'_> {
     /// How deep the value was that was just popped or is about to be changed; a plain value has depth 1.
     fn forget(&mut self) -> usize {
         match self.deep.back() {
-            Some((place, depth)) if *place >= self.stack.len => {
+            Some((place, depth)) if *place >= self.stack.len() => {
                 let depth = *depth;
                 self.deep.pop_back();
                 depth

@@ -1,6 +1,6 @@
 //! Opcodes with their operands: 68 opcodes become a dozen instructions.
 
-use super::graph::Node;
+use super::graph::{Node, Run};
 use super::input::{Input, Span};
 use super::opcode::OpCode;
 use crate::checkpoint::error::{CheckpointError, Result};
@@ -107,7 +107,7 @@ fn value(op: OpCode, input: &mut Input<'_>, limits: &Limits) -> Result<Node> {
         OpCode::None => Node::None,
         OpCode::NewTrue => Node::Bool(true),
         OpCode::NewFalse => Node::Bool(false),
-        OpCode::EmptyTuple => Node::Tuple(Box::default()),
+        OpCode::EmptyTuple => Node::Tuple(Run::default()),
         OpCode::EmptyList => Node::List(Vec::new()),
         OpCode::EmptySet => Node::Set(Vec::new()),
         OpCode::EmptyDict => Node::Dict(Vec::new()),

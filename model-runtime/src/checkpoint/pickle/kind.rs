@@ -67,47 +67,51 @@ impl Kind {
 /// A stack of kinds in chunks.
 #[derive(Default)]
 pub(super) struct Bytes {
-    chunks: Vec<Vec<Kind>>,
-    pub(super) len: usize,
+    /// What is below `top`, each full.
+    below: Vec<Vec<Kind>>,
+    /// Empty only if all is.
+    top: Vec<Kind>,
 }
 
 impl Bytes {
-    #[inline]
-    pub(super) fn push(&mut self, kind: Kind) {
-        match self.chunks.last_mut() {
-            Some(chunk) if chunk.len() < CHUNK => chunk.push(kind),
-            _ => {
-                // The first one grows from nothing: most pickles need few bytes.
-                let mut chunk = Vec::with_capacity(if self.chunks.is_empty() { 0 } else { CHUNK });
-                chunk.push(kind);
-                self.chunks.push(chunk);
-            }
-        }
-        self.len = self.len.saturating_add(1);
+    pub(super) fn len(&self) -> usize {
+        self.below.len().saturating_mul(CHUNK).saturating_add(self.top.len())
     }
 
+    #[inline]
+    pub(super) fn push(&mut self, kind: Kind) {
+        if self.top.len() == CHUNK {
+            self.below.push(std::mem::replace(&mut self.top, Vec::with_capacity(CHUNK)));
+        }
+        // The first chunk grows from nothing: most pickles need few bytes.
+        self.top.push(kind);
+    }
+
+    #[inline]
     pub(super) fn last(&self) -> Option<Kind> {
-        self.chunks.last().and_then(|chunk| chunk.last()).copied()
+        self.top.last().copied()
     }
 
     #[inline]
     pub(super) fn pop(&mut self) -> Option<Kind> {
-        let chunk = self.chunks.last_mut()?;
-        let kind = chunk.pop()?;
-        if chunk.is_empty() && self.chunks.len() > 1 {
-            self.chunks.pop();
+        let kind = self.top.pop()?;
+        if self.top.is_empty()
+            && let Some(below) = self.below.pop()
+        {
+            self.top = below;
         }
-        self.len = self.len.saturating_sub(1);
         Some(kind)
     }
 
     pub(super) fn get(&self, index: usize) -> Option<Kind> {
-        self.chunks.get(index / CHUNK)?.get(index % CHUNK).copied()
+        self.below.get(index / CHUNK).unwrap_or(&self.top).get(index % CHUNK).filter(|_| index < self.len()).copied()
     }
 
     pub(super) fn set(&mut self, index: usize, kind: Kind) {
-        let slot = self.chunks.get_mut(index / CHUNK).and_then(|chunk| chunk.get_mut(index % CHUNK));
-        slot.into_iter().for_each(|slot| *slot = kind);
+        if index < self.len() {
+            let chunk = self.below.get_mut(index / CHUNK).unwrap_or(&mut self.top);
+            chunk.get_mut(index % CHUNK).into_iter().for_each(|slot| *slot = kind);
+        }
     }
 }
 
@@ -126,9 +130,9 @@ impl Memo {
     pub(super) fn set(&mut self, index: u32, kind: Kind) {
         let at = usize::try_from(index).unwrap_or(usize::MAX);
         let known = self.get_followed(index).is_some();
-        if at < self.dense.len {
+        if at < self.dense.len() {
             self.dense.set(at, kind);
-        } else if at == self.dense.len && !known {
+        } else if at == self.dense.len() && !known {
             self.dense.push(kind);
         } else if known || self.sparse.len() < FOLLOWED {
             self.sparse.insert(index, kind);

@@ -1,8 +1,10 @@
 //! Runs the opcodes of a pickle and builds its graph. Nothing is called and nothing is imported.
 
+use std::vec::Drain;
+
 use super::check::Checked;
 use super::decode::{Change, Instruction, Make, instruction};
-use super::graph::{Entry, Graph, Id, Node, Object};
+use super::graph::{Entry, Graph, Id, IdSet, Node, Object, Run};
 use super::input::{Input, Span};
 use super::memo::Memo;
 use super::opcode::OpCode;
@@ -17,6 +19,11 @@ pub(super) struct Machine<'a> {
     input: Input<'a>,
     limits: &'a Limits,
     entries: Vec<Entry>,
+    /// The elements of all tuples.
+    elements: Vec<Id>,
+    /// What the memo gave back: a node that is only pushed once is only in one place.
+    shared: IdSet,
+    globals: Vec<(Span, Span)>,
     stack: Stack,
     memo: Memo,
     /// The position of the current opcode.
@@ -29,8 +36,9 @@ impl<'a> Machine<'a> {
         let len = u64::try_from(checked.len).unwrap_or(u64::MAX);
         let input = Input::whole(source, start, start.saturating_add(len))?;
         let entries = Vec::with_capacity(checked.nodes);
+        let (elements, shared, globals) = (Vec::new(), IdSet::default(), Vec::new());
         let (limits, stack, memo) = (source.limits(), Stack::default(), Memo::default());
-        Ok(Self { input, limits, entries, stack, memo, at: 0 })
+        Ok(Self { input, limits, entries, elements, shared, globals, stack, memo, at: 0 })
     }
 
     /// Runs to `STOP`.
@@ -53,7 +61,8 @@ impl<'a> Machine<'a> {
 
     fn finish(self, root: Id) -> Graph<'a> {
         let end = self.input.file_pos();
-        Graph { entries: self.entries, bytes: self.input.into_buffer(), root, end }
+        let Self { entries, elements, shared, globals, .. } = self;
+        Graph { entries, elements, shared, globals, bytes: self.input.into_buffer(), root, end }
     }
 
     /// Runs one opcode; gives the result at `STOP`.
@@ -65,7 +74,7 @@ impl<'a> Machine<'a> {
             Instruction::Mark => self.stack.mark(),
             Instruction::Pop => self.stack.pop_any()?,
             Instruction::PopMark => drop(self.stack.pop_mark()?),
-            Instruction::Dup => self.stack.push(self.stack.top()?),
+            Instruction::Dup => self.push_again(self.stack.top()?),
             Instruction::Put(index) => self.put(index)?,
             Instruction::Memoize => self.memoize()?,
             Instruction::Get(index) => self.get(index)?,
@@ -78,11 +87,11 @@ impl<'a> Machine<'a> {
     /// Replaces values on the stack by one that is made of them.
     fn make(&mut self, make: Make) -> Result<()> {
         let node = match make {
-            Make::Tuple(len) => Node::Tuple(self.stack.pop_many(len)?.into()),
-            Make::TupleFromMark => Node::Tuple(self.stack.pop_mark()?.into()),
-            Make::ListFromMark => Node::List(self.stack.pop_mark()?),
-            Make::FrozenSetFromMark => Node::FrozenSet(self.stack.pop_mark()?),
-            Make::DictFromMark => Node::Dict(pairs(&self.stack.pop_mark()?)?),
+            Make::Tuple(len) => tuple(self.stack.pop_many(len)?, &mut self.elements)?,
+            Make::TupleFromMark => tuple(self.stack.pop_mark()?, &mut self.elements)?,
+            Make::ListFromMark => Node::List(self.stack.pop_mark()?.collect()),
+            Make::FrozenSetFromMark => Node::FrozenSet(self.stack.pop_mark()?.collect()),
+            Make::DictFromMark => Node::Dict(pairs(self.stack.pop_mark()?.as_slice())?),
             Make::PersistentId => Node::Persistent(self.stack.pop()?),
             Make::StackGlobal => self.stack_global()?,
             Make::Reduce => self.reduce(Construct::Call)?,
@@ -102,20 +111,20 @@ impl<'a> Machine<'a> {
                 self.extend(&[item], false)
             }
             Change::Extend => {
-                let items = self.stack.pop_mark()?;
+                let items: Vec<_> = self.stack.pop_mark()?.collect();
                 self.extend(&items, false)
             }
             Change::AddItems => {
-                let items = self.stack.pop_mark()?;
+                let items: Vec<_> = self.stack.pop_mark()?.collect();
                 self.extend(&items, true)
             }
             Change::SetItem => {
-                let item = self.stack.pop_many(2)?;
-                self.set_items(&item)
+                let item = pairs(self.stack.pop_many(2)?.as_slice())?;
+                self.set_items(item)
             }
             Change::SetItems => {
-                let items = self.stack.pop_mark()?;
-                self.set_items(&items)
+                let items = pairs(self.stack.pop_mark()?.as_slice())?;
+                self.set_items(items)
             }
             Change::Build => self.build(),
         }
@@ -127,6 +136,9 @@ impl<'a> Machine<'a> {
         let Some(id) = id else {
             return Err(CheckpointError::limit("the pickle has too many values", "pickle_values", limit, "more"));
         };
+        if let Node::Global(module, name) = &node {
+            self.globals.push((*module, *name));
+        }
         self.entries.push(Entry { node, made: self.at, changed: self.at });
         Ok(Id(id))
     }
@@ -151,8 +163,13 @@ impl<'a> Machine<'a> {
     fn get(&mut self, index: u32) -> Result<()> {
         let unset = || CheckpointError::damaged("nothing was memoised under this index").got(index);
         let id = self.memo.get(index).ok_or_else(unset)?;
-        self.stack.push(id);
+        self.push_again(id);
         Ok(())
+    }
+
+    fn push_again(&mut self, id: Id) {
+        self.shared.insert(id);
+        self.stack.push(id);
     }
 
     /// The container on top of the stack, noted as changed here.
@@ -171,17 +188,16 @@ impl<'a> Machine<'a> {
         match self.changed("appended to")? {
             Node::List(items) if !to_set => items.extend(ids),
             Node::Set(items) if to_set => items.extend(ids),
-            Node::Object(object) => object.items.extend(ids),
+            Node::Object(object) => object.more().items.extend(ids),
             other => return Err(wrong_target("appended to", other.type_name())),
         }
         Ok(())
     }
 
-    fn set_items(&mut self, ids: &[Id]) -> Result<()> {
-        let new = pairs(ids)?;
+    fn set_items(&mut self, new: Vec<(Id, Id)>) -> Result<()> {
         match self.changed("given entries")? {
             Node::Dict(entries) => entries.extend(new),
-            Node::Object(object) => object.entries.extend(new),
+            Node::Object(object) => object.more().entries.extend(new),
             other => return Err(wrong_target("given entries", other.type_name())),
         }
         Ok(())
@@ -191,7 +207,7 @@ impl<'a> Machine<'a> {
         let state = self.stack.pop()?;
         let at = self.at;
         match self.changed("given a state")? {
-            Node::Object(object) => object.states.push((state, at)),
+            Node::Object(object) => object.more().states.push((state, at)),
             other => return Err(wrong_target("given a state", other.type_name())),
         }
         Ok(())
@@ -207,16 +223,17 @@ impl<'a> Machine<'a> {
     }
 
     fn inst(&mut self, module: Span, name: Span) -> Result<Node> {
-        let args = self.stack.pop_mark()?;
+        let args = tuple(self.stack.pop_mark()?, &mut self.elements)?;
         let callable = self.add(Node::Global(module, name))?;
-        let args = self.add(Node::Tuple(args.into()))?;
+        let args = self.add(args)?;
         self.call(callable, args, None, Construct::Call)
     }
 
     fn obj(&mut self) -> Result<Node> {
-        let mut args = self.stack.pop_mark()?.into_iter();
+        let mut args = self.stack.pop_mark()?;
         let callable = args.next().ok_or_else(underflow)?;
-        let args = self.add(Node::Tuple(args.collect()))?;
+        let args = tuple(args, &mut self.elements)?;
+        let args = self.add(args)?;
         self.call(callable, args, None, Construct::Call)
     }
 
@@ -241,13 +258,21 @@ impl<'a> Machine<'a> {
             Some(Node::Tuple(_)) => {}
             _ => return Err(wrong("the arguments are no tuple", args)),
         }
-        let (items, entries, states) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Node::Object(Box::new(Object { callable, args, kwargs, items, entries, states, construct })))
+        Ok(Node::Object(Object::new(callable, args, kwargs, construct)))
     }
 
     fn node(&self, id: Id) -> Option<&Node> {
         self.entries.get(id.index()).map(|entry| &entry.node)
     }
+}
+
+/// The tuple of `items`, which go to the end of all `elements`.
+fn tuple(items: Drain<'_, Id>, elements: &mut Vec<Id>) -> Result<Node> {
+    let limit = || CheckpointError::limit("the tuples have too many elements", "pickle_opcodes", u32::MAX, "more");
+    let run = || Some((u32::try_from(elements.len()).ok()?, u32::try_from(items.len()).ok()?));
+    let (start, len) = run().ok_or_else(limit)?;
+    elements.extend_from_slice(items.as_slice());
+    Ok(Node::Tuple(Run { start, len }))
 }
 
 fn pairs(ids: &[Id]) -> Result<Vec<(Id, Id)>> {

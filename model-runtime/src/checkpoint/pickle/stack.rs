@@ -1,5 +1,7 @@
 //! The stack of the pickle machine, with the marks that opcodes pop down to.
 
+use std::vec::Drain;
+
 use super::graph::Id;
 use crate::checkpoint::error::{CheckpointError, Result};
 
@@ -31,17 +33,17 @@ impl Stack {
     }
 
     /// The top `len` values, the lowest first.
-    pub(super) fn pop_many(&mut self, len: usize) -> Result<Vec<Id>> {
+    pub(super) fn pop_many(&mut self, len: usize) -> Result<Drain<'_, Id>> {
         if self.available() < len {
             return Err(underflow());
         }
-        Ok(self.values.split_off(self.values.len().saturating_sub(len)))
+        Ok(self.values.drain(self.values.len().saturating_sub(len)..))
     }
 
     /// All values above the last mark, and the mark.
-    pub(super) fn pop_mark(&mut self) -> Result<Vec<Id>> {
+    pub(super) fn pop_mark(&mut self) -> Result<Drain<'_, Id>> {
         let mark = self.marks.pop().ok_or_else(no_mark)?;
-        Ok(self.values.split_off(mark.min(self.values.len())))
+        Ok(self.values.drain(mark.min(self.values.len())..))
     }
 
     /// The top value, or the mark if there is nothing above it.

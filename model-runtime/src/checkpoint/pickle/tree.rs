@@ -1,64 +1,66 @@
 //! Turns the graph of a pickle into a tree of values, children first and without recursion.
 
+use std::collections::hash_map::Entry as MapEntry;
 use std::sync::Arc;
+use std::vec::Drain;
 
 use super::graph::{Entry, Graph, Id, Node, Object};
-use super::interpreter::{Call, Interpreter, dict, tuple};
+use super::interpreter::{Call, Interpreter, dict};
 use super::text;
 use crate::checkpoint::error::{CheckpointError, Result, clip};
 use crate::checkpoint::limits::Limits;
 use crate::checkpoint::value::{Opaque, Value};
+use crate::hash::FastMap;
 
 /// Bytes of each key on the way to a value, in a message.
 const MAX_KEY: usize = 80;
 
 /// The value at the root of `graph`.
 pub(super) fn grow(graph: &Graph<'_>, limits: &Limits, interpreter: &mut dyn Interpreter) -> Result<Value> {
-    let mut tree = Tree {
-        graph,
-        limits,
-        interpreter,
-        slots: Vec::new(),
-        pending: vec![Step::Enter(graph.root)],
-        path: Vec::new(),
-        objects: Vec::new(),
-    };
-    while let Some(step) = tree.pending.pop() {
-        let result = match step {
-            Step::Enter(id) => tree.enter(id),
-            Step::Leave(id) => tree.leave(id),
+    let (path, values, objects, slots) = (Vec::new(), Vec::new(), Vec::new(), FastMap::default());
+    let mut tree = Tree { graph, limits, interpreter, path, values, objects, slots };
+    tree.enter(graph.root).map_err(|error| tree.locate(error, graph.root))?;
+    while let Some((outer, child)) = tree.next() {
+        let result = match child {
+            Some(child) => tree.enter(child),
+            None => tree.leave(outer),
         };
-        result.map_err(|error| tree.locate(error, step))?;
+        result.map_err(|error| tree.locate(error, child.unwrap_or(outer.id)))?;
     }
-    Ok(tree.value(graph.root))
+    Ok(tree.values.pop().unwrap_or_default().value)
 }
 
 struct Tree<'a> {
     graph: &'a Graph<'a>,
     limits: &'a Limits,
     interpreter: &'a mut dyn Interpreter,
-    /// By id, as far as nodes were entered.
-    slots: Vec<Slot>,
-    pending: Vec<Step>,
     /// The containers around the current node, outermost first.
-    path: Vec<Id>,
+    path: Vec<Open>,
+    /// What is done of these containers, in the order of the file: a finished container takes what is in it from the end.
+    values: Vec<Grown>,
     /// The places in `path` of the calls.
     objects: Vec<usize>,
+    /// The nodes that can be in several places, as far as they were entered.
+    slots: FastMap<Id, Slot>,
 }
 
+/// A container that is not finished.
 #[derive(Clone, Copy)]
-enum Step {
-    Enter(Id),
-    Leave(Id),
+struct Open {
+    id: Id,
+    /// The number of the next node inside.
+    next: usize,
+    /// Where in [`Tree::values`] its first one is.
+    first: usize,
 }
 
 enum Slot {
-    New,
     /// A container around the current node, at this depth.
     Open(usize),
     Done(Grown),
 }
 
+#[derive(Clone, Default)]
 struct Grown {
     value: Value,
     /// Values in the tree with every alias written out.
@@ -68,69 +70,55 @@ struct Grown {
 }
 
 impl Tree<'_> {
+    /// The innermost container, and the next node inside of it, if there is one more.
+    fn next(&mut self) -> Option<(Open, Option<Id>)> {
+        let outer = self.path.last_mut()?;
+        let child = self.graph.node(outer.id).and_then(|node| self.graph.child(node, outer.next));
+        outer.next = outer.next.saturating_add(1);
+        Some((*outer, child))
+    }
+
     fn enter(&mut self, id: Id) -> Result<()> {
         let Some(entry) = self.graph.entry(id) else { return Ok(()) };
-        if self.slots.len() <= id.index() {
-            self.slots.resize_with(id.index().saturating_add(1), || Slot::New);
-        }
-        let Some(slot) = self.slots.get_mut(id.index()) else { return Ok(()) };
-        match slot {
-            Slot::Done(_) => return Ok(()),
-            Slot::Open(depth) => {
-                let depth = *depth;
-                return self.check_cycle(depth);
+        if self.graph.shared.contains(id) {
+            match self.slots.entry(id) {
+                MapEntry::Vacant(slot) => drop(slot.insert(Slot::Open(self.path.len()))),
+                MapEntry::Occupied(slot) => {
+                    let grown = match slot.get() {
+                        Slot::Done(grown) => grown.clone(),
+                        Slot::Open(depth) => check_cycle(self.objects.last(), *depth)?,
+                    };
+                    self.values.push(grown);
+                    return Ok(());
+                }
             }
-            Slot::New => *slot = Slot::Open(self.path.len()),
         }
         if self.path.len() >= self.limits.nesting {
             let limit = self.limits.nesting;
             return Err(CheckpointError::limit("values are nested too deep", "nesting", limit, "more"));
         }
-        if entry.node.is_leaf() {
-            return self.finish(id, entry, 1, entry.changed);
+        if let Some(value) = self.leaf(&entry.node)? {
+            self.finish(id, Grown { value, size: 1, changed: entry.changed });
+            return Ok(());
         }
         if matches!(entry.node, Node::Object(_)) {
             self.objects.push(self.path.len());
         }
-        self.path.push(id);
-        self.pending.push(Step::Leave(id));
-        let first = self.pending.len();
-        let pending = &mut self.pending;
-        let (graph, slots, room) = (self.graph, &self.slots, self.path.len() < self.limits.nesting);
-        entry.node.for_each_child(|child| {
-            let is_plain = room && graph.node(child).is_some_and(|node| plain(node).is_some());
-            if !is_plain && !matches!(slots.get(child.index()), Some(Slot::Done(_))) {
-                pending.push(Step::Enter(child));
-            }
-        });
-        self.pending.get_mut(first..).unwrap_or_default().reverse();
+        self.path.push(Open { id, next: 0, first: self.values.len() });
         Ok(())
     }
 
-    /// A cycle through an object (a configuration that links to its parent) ends in [`Value::Recursive`]; one of
-    /// plain containers is nothing that a tree can hold.
-    fn check_cycle(&self, depth: usize) -> Result<()> {
-        match self.objects.last() {
-            Some(object) if *object >= depth => Ok(()),
-            _ => Err(CheckpointError::unsupported("a container holds itself").expected("a tree of values")),
-        }
-    }
-
-    fn leave(&mut self, id: Id) -> Result<()> {
-        let graph = self.graph;
-        let Some(entry) = graph.entry(id) else { return Ok(()) };
-        let mut size = 1u64;
-        let mut changed = entry.changed;
-        entry.node.for_each_child(|child| {
-            let inner = self.grown(child);
-            size = size.saturating_add(inner.map_or(1, |grown| grown.size));
-            changed = changed.max(inner.map_or(0, |grown| grown.changed));
-        });
+    fn leave(&mut self, Open { id, first, .. }: Open) -> Result<()> {
+        let Some(entry) = self.graph.entry(id) else { return Ok(()) };
+        let inner = self.values.get(first..).unwrap_or_default();
+        let size = inner.iter().fold(1u64, |size, inner| size.saturating_add(inner.size));
+        let changed = inner.iter().fold(entry.changed, |changed, inner| changed.max(inner.changed));
         if size > self.limits.pickle_values {
             let limit = self.limits.pickle_values;
             return Err(CheckpointError::limit("aliases multiply into too many values", "pickle_values", limit, size));
         }
-        self.finish(id, entry, size, changed)?;
+        let value = self.build(entry, first)?;
+        self.finish(id, Grown { value, size, changed });
         self.path.pop();
         if matches!(entry.node, Node::Object(_)) {
             self.objects.pop();
@@ -138,103 +126,66 @@ impl Tree<'_> {
         Ok(())
     }
 
-    fn finish(&mut self, id: Id, entry: &Entry, size: u64, changed: u32) -> Result<()> {
-        let value = self.build(entry)?;
-        if let Some(slot) = self.slots.get_mut(id.index()) {
-            *slot = Slot::Done(Grown { value, size, changed });
+    fn finish(&mut self, id: Id, grown: Grown) {
+        if self.graph.shared.contains(id) {
+            self.slots.insert(id, Slot::Done(grown.clone()));
         }
-        Ok(())
+        self.values.push(grown);
     }
 
-    fn grown(&self, id: Id) -> Option<&Grown> {
-        match self.slots.get(id.index()) {
-            Some(Slot::Done(grown)) => Some(grown),
-            _ => None,
-        }
-    }
-
-    fn value(&self, id: Id) -> Value {
-        match self.grown(id) {
-            Some(grown) => grown.value.clone(),
-            None => self.graph.node(id).and_then(plain).unwrap_or(Value::Recursive),
-        }
-    }
-
-    fn values(&self, ids: &[Id]) -> Vec<Value> {
-        ids.iter().map(|id| self.value(*id)).collect()
-    }
-
-    fn entries(&self, ids: &[(Id, Id)]) -> Vec<(Value, Value)> {
-        ids.iter().map(|(key, value)| (self.value(*key), self.value(*value))).collect()
-    }
-
-    fn build(&mut self, entry: &Entry) -> Result<Value> {
-        Ok(match &entry.node {
+    /// The value of a node that is made of nothing but itself.
+    fn leaf(&mut self, node: &Node) -> Result<Option<Value>> {
+        Ok(Some(match node {
+            Node::None => Value::None,
+            Node::Bool(value) => Value::Bool(*value),
+            Node::Int(value) => Value::Int(*value),
+            Node::Float(value) => Value::Float(*value),
             Node::BigInt(value) => Value::BigInt(value.clone()),
-            node @ (Node::None | Node::Bool(_) | Node::Int(_) | Node::Float(_)) => plain(node).unwrap_or_default(),
             Node::Str(span) => text::string(self.graph.text(*span))?,
             Node::ByteStr(span) => text::byte_string(self.graph.text(*span)),
             Node::Bytes(span) => Value::Bytes(self.graph.text(*span).into()),
             Node::ByteArray(span) => Value::ByteArray(self.graph.text(*span).into()),
-            Node::List(ids) => Value::List(Arc::new(self.values(ids).into())),
-            Node::Tuple(ids) => tuple(self.values(ids)),
-            Node::Set(ids) => Value::Set(Arc::new(self.values(ids).into())),
-            Node::FrozenSet(ids) => Value::FrozenSet(Arc::new(self.values(ids).into())),
-            Node::Dict(ids) => Value::Dict(Arc::new(dict(self.entries(ids))?)),
             Node::Global(module, name) => {
                 let global = text::global_name(self.graph.text(*module), self.graph.text(*name))?;
-                self.interpreter
-                    .global(&global)
-                    .unwrap_or_else(|| Value::Opaque(Arc::new(Opaque::class(global.into()))))
+                let value = self.interpreter.global(&global);
+                value.unwrap_or_else(|| Value::Opaque(Arc::new(Opaque::class(global.into()))))
             }
-            Node::Persistent(id) => {
-                self.check_settled(*id, entry.made)?;
-                let id = self.value(*id);
-                self.interpreter.persistent(&id)?
+            Node::List(_) | Node::Tuple(_) | Node::Set(_) | Node::FrozenSet(_) | Node::Dict(_) => return Ok(None),
+            Node::Object(_) | Node::Persistent(_) => return Ok(None),
+        }))
+    }
+
+    /// The container whose parts are the values from `first` on, which it takes.
+    fn build(&mut self, entry: &Entry, first: usize) -> Result<Value> {
+        let mut parts = self.values.drain(first.min(self.values.len())..);
+        let mut items = || Arc::new(parts.by_ref().map(|part| part.value).collect::<Vec<_>>().into());
+        Ok(match &entry.node {
+            Node::List(_) => Value::List(items()),
+            Node::Tuple(_) => Value::Tuple(items()),
+            Node::Set(_) => Value::Set(items()),
+            Node::FrozenSet(_) => Value::FrozenSet(items()),
+            Node::Dict(entries) => Value::Dict(Arc::new(dict(pairs(&mut parts, entries.len()))?)),
+            Node::Persistent(_) => {
+                let id = parts.next().unwrap_or_default();
+                check_settled(&id, entry.made)?;
+                self.interpreter.persistent(&id.value)?
             }
             Node::Object(object) => {
-                let call = self.prepare(object, entry.made)?;
+                let call = prepare(object, entry.made, parts)?;
                 self.interpreter.call(call)?
             }
+            // `leaf` has made it.
+            _ => Value::None,
         })
     }
 
-    fn prepare(&self, object: &Object, made: u32) -> Result<Call> {
-        self.check_settled(object.args, made)?;
-        object.states.iter().try_for_each(|(state, at)| self.check_settled(*state, *at))?;
-        let global = match self.value(object.callable) {
-            Value::Opaque(callee) if callee.args.is_none() => Arc::clone(&callee.global),
-            other => return Err(CheckpointError::damaged("the callee is no class or function").got(other.type_name())),
-        };
-        let Value::Tuple(args) = self.value(object.args) else {
-            return Err(CheckpointError::damaged("the arguments of a call hold the call").at(global));
-        };
-        let kwargs = object.kwargs.map(|id| self.value(id));
-        let (items, entries) = (self.values(&object.items), self.entries(&object.entries));
-        let states = object.states.iter().map(|(id, _)| self.value(*id)).collect();
-        Ok(Call { global, args, kwargs, items, entries, states, construct: object.construct })
-    }
-
-    /// Python hands an argument over as it is at that moment. The tree shows it as it is at the end: the two must
-    /// be the same.
-    fn check_settled(&self, id: Id, at: u32) -> Result<()> {
-        match self.grown(id) {
-            Some(grown) if grown.changed > at => {
-                Err(CheckpointError::damaged("an argument is changed after the call that took it")
-                    .got(format_args!("a change at byte {}", grown.changed)))
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// Names the key and the byte of the value that an error is about.
-    fn locate(&self, error: CheckpointError, step: Step) -> CheckpointError {
-        let (Step::Enter(id) | Step::Leave(id)) = step;
+    fn locate(&self, error: CheckpointError, id: Id) -> CheckpointError {
         let made = self.graph.entry(id).map_or(0, |entry| entry.made);
         let error = error.at(format_args!("byte {made}"));
-        let ends = self.path.iter().skip(1).chain([&id]);
+        let ends = self.path.iter().skip(1).map(|inner| inner.id).chain([id]);
         let keys: Vec<String> =
-            self.path.iter().zip(ends).filter_map(|(outer, inner)| self.key_of(*outer, *inner)).collect();
+            self.path.iter().zip(ends).filter_map(|(outer, inner)| self.key_of(outer.id, inner)).collect();
         if keys.is_empty() { error } else { error.at(format_args!("key `{}`", keys.join("."))) }
     }
 
@@ -242,7 +193,7 @@ impl Tree<'_> {
     fn key_of(&self, outer: Id, inner: Id) -> Option<String> {
         let entries = match self.graph.node(outer)? {
             Node::Dict(entries) => entries,
-            Node::Object(object) => &object.entries,
+            Node::Object(object) => &object.more.as_ref()?.entries,
             _ => return None,
         };
         let (key, _) = entries.iter().find(|(_, value)| *value == inner)?;
@@ -256,13 +207,56 @@ impl Tree<'_> {
     }
 }
 
-/// The value of a node that is as quickly made as looked up: it takes no slot.
-fn plain(node: &Node) -> Option<Value> {
-    match node {
-        Node::None => Some(Value::None),
-        Node::Bool(value) => Some(Value::Bool(*value)),
-        Node::Int(value) => Some(Value::Int(*value)),
-        Node::Float(value) => Some(Value::Float(*value)),
-        _ => None,
+/// A cycle through an object (a configuration that links to its parent) ends in [`Value::Recursive`]; one of containers
+/// alone is no tree. `object` is the depth of the innermost object, `depth` that of the container which is met again.
+fn check_cycle(object: Option<&usize>, depth: usize) -> Result<Grown> {
+    match object {
+        Some(object) if *object >= depth => Ok(Grown { value: Value::Recursive, size: 1, changed: 0 }),
+        _ => Err(CheckpointError::unsupported("a container holds itself").expected("a tree of values")),
     }
+}
+
+/// Python hands an argument over as it is at that moment. The tree shows it as it is at the end: the two must be the
+/// same.
+fn check_settled(argument: &Grown, at: u32) -> Result<()> {
+    if argument.changed <= at {
+        return Ok(());
+    }
+    Err(CheckpointError::damaged("an argument is changed after the call that took it")
+        .got(format_args!("a change at byte {}", argument.changed)))
+}
+
+/// The call of `object`, which the opcode at `made` asks for. Its parts come as [`Graph::child`] numbers them.
+fn prepare(object: &Object, made: u32, mut parts: Drain<'_, Grown>) -> Result<Call> {
+    let (callable, args) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let (mut kwargs, mut items, mut entries, mut states) = (None, Vec::new(), Vec::new(), Vec::new());
+    check_settled(&args, made)?;
+    if let Some(more) = &object.more {
+        kwargs = more.kwargs.and_then(|_| parts.next()).map(|part| part.value);
+        items = parts.by_ref().take(more.items.len()).map(|part| part.value).collect();
+        entries = pairs(&mut parts, more.entries.len());
+        for ((_, at), state) in more.states.iter().zip(parts) {
+            check_settled(&state, *at)?;
+            states.push(state.value);
+        }
+    }
+    let global = match callable.value {
+        Value::Opaque(callee) if callee.args.is_none() => Arc::clone(&callee.global),
+        other => return Err(CheckpointError::damaged("the callee is no class or function").got(other.type_name())),
+    };
+    let Value::Tuple(args) = args.value else {
+        return Err(CheckpointError::damaged("the arguments of a call hold the call").at(global));
+    };
+    Ok(Call { global, args, kwargs, items, entries, states, construct: object.construct })
+}
+
+/// The next `len` keys with their values.
+fn pairs(parts: &mut Drain<'_, Grown>, len: usize) -> Vec<(Value, Value)> {
+    let mut pairs = Vec::with_capacity(len.min(parts.len() / 2));
+    while pairs.len() < len
+        && let (Some(key), Some(value)) = (parts.next(), parts.next())
+    {
+        pairs.push((key.value, value.value));
+    }
+    pairs
 }
