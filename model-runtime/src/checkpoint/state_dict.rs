@@ -2,7 +2,6 @@
 
 mod modules;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::error::{CheckpointError, Result};
@@ -11,6 +10,7 @@ use super::path::names;
 use super::scripted::Scripted;
 use super::tensor::TensorInfo;
 use super::value::{Dict, Opaque, Value};
+use crate::hash::{FastSet, Seeded};
 use modules::is_module;
 
 /// The key of an entry that a module saves for itself, whatever it is.
@@ -190,17 +190,19 @@ fn collect<'a>(
     all: impl IntoIterator<Item = (String, &'a Value)>,
     metadata: Option<&Value>,
 ) -> Result<RawStateDict> {
-    let (mut entries, mut other, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+    let all = all.into_iter();
+    let (mut entries, mut other) = (Vec::with_capacity(all.size_hint().0), Vec::new());
     for (key, value) in all {
-        if !seen.insert(key.clone()) {
-            return Err(
-                CheckpointError::damaged("two entries of the state dict have one name").got(format_args!("`{key}`"))
-            );
-        }
         match entry(&key, value) {
             Some(entry) => entries.push((key, entry)),
             None => other.push((key, value.clone())),
         }
+    }
+    let mut seen = FastSet::with_capacity_and_hasher(entries.len(), Seeded::default());
+    let mut keys = entries.iter().map(|(key, _)| key).chain(other.iter().map(|(key, _)| key));
+    if let Some(key) = keys.find(|key| !seen.insert(key.as_str())) {
+        let error = CheckpointError::damaged("two entries of the state dict have one name");
+        return Err(error.got(format_args!("`{key}`")));
     }
     Ok(RawStateDict { path, entries, metadata: metadata.and_then(versions), other })
 }

@@ -6,7 +6,7 @@ use super::error::{CheckpointError, Result};
 use super::source::Source;
 
 /// Bytes that are read where less was asked for, at a place far from the last one, and at most.
-const LEAST: u64 = 1 << 10;
+const LEAST: u64 = 512;
 const MOST: u64 = 16 << 10;
 
 /// A part of a file in memory, which moves to where it is read.
@@ -59,9 +59,17 @@ impl<'a> Window<'a> {
         let is_near = offset >= self.start && offset <= end.saturating_add(self.step);
         self.step = if is_near { self.step.saturating_mul(2).min(MOST) } else { LEAST };
         let ahead = self.step.min(self.source.len().saturating_sub(offset));
-        // What was held goes before the new bytes are made room for.
-        self.bytes = Cow::default();
-        (self.start, self.bytes) = (offset, Cow::Owned(self.source.read_vec(offset, len.max(ahead))?));
+        match &mut self.bytes {
+            Cow::Owned(bytes) if ahead > 0 && len <= ahead && u64::try_from(bytes.len()) == Ok(ahead) => {
+                self.source.read_at(offset, bytes)?;
+            }
+            bytes => {
+                // What was held goes before the new bytes are made room for.
+                *bytes = Cow::default();
+                *bytes = Cow::Owned(self.source.read_vec(offset, len.max(ahead))?);
+            }
+        }
+        self.start = offset;
         Ok(())
     }
 }

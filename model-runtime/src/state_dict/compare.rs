@@ -1,7 +1,5 @@
 //! The comparison of a model with a state dict: names, shapes and dtypes, before any data is read.
 
-use std::collections::{HashMap, HashSet};
-
 use candle_core::DType;
 
 use super::hint::{Slot, hint};
@@ -12,6 +10,7 @@ use super::report::{LoadReport, Mismatch, MissingKey};
 use super::{Entry, StateDict};
 use crate::checkpoint::bridge;
 use crate::device::Tag;
+use crate::hash::{FastMap, FastSet};
 use crate::module::{Identity, has_initial, has_value, module_of};
 
 /// Where the data of one of the model's leaves comes from.
@@ -58,10 +57,10 @@ pub(super) fn compare<'s>(
 fn suggest(report: &mut LoadReport, wanted: &[Wanted], state: &StateDict, options: &LoadOptions) {
     let is_asked = |leaf: &&Wanted| leaf.persistent && !options.filter.leaves_out(&leaf.key);
     if !report.is_matched() {
-        let aliased: HashMap<_, _> =
+        let aliased: FastMap<_, _> =
             report.aliased.iter().map(|(key, source)| (source.as_str(), key.clone())).collect();
-        let absent: HashSet<_> = [&report.initial, &report.defaulted].into_iter().flatten().collect();
-        let absent: HashSet<_> = absent.into_iter().chain(report.tied.iter().map(|(key, _)| key)).collect();
+        let absent: FastSet<_> = [&report.initial, &report.defaulted].into_iter().flatten().collect();
+        let absent: FastSet<_> = absent.into_iter().chain(report.tied.iter().map(|(key, _)| key)).collect();
         let model = wanted.iter().filter(is_asked).map(|leaf| {
             let is_required = !absent.contains(&leaf.key);
             (leaf.key.as_str(), Slot { shape: leaf.leaf.shape().dims(), is_required })
@@ -85,7 +84,7 @@ fn suggest(report: &mut LoadReport, wanted: &[Wanted], state: &StateDict, option
 /// The key that the state dict has for each leaf: the leaf's own, or the first of its older ones that no leaf is called.
 fn sources<'s>(wanted: &[Wanted], state: &'s StateDict, options: &LoadOptions) -> Vec<Option<&'s str>> {
     let in_state = |key: &str| in_state(state, key).filter(|key| !options.filter.leaves_out(key));
-    let mut taken: HashSet<&str> = wanted.iter().map(|leaf| leaf.key.as_str()).collect();
+    let mut taken: FastSet<&str> = wanted.iter().map(|leaf| leaf.key.as_str()).collect();
     let source = |leaf: &&Wanted| leaf.persistent.then(|| in_state(&leaf.key)).flatten();
     let own: Vec<_> = wanted.iter().map(|leaf| source(&leaf)).collect();
     let with_older = wanted.iter().zip(own).map(|(leaf, own)| {
@@ -107,8 +106,8 @@ fn filled<'s>(
     sources: &[Option<&'s str>],
     state: &'s StateDict,
     options: &LoadOptions,
-) -> HashMap<Identity, &'s str> {
-    let mut filled = HashMap::new();
+) -> FastMap<Identity, &'s str> {
+    let mut filled = FastMap::default();
     for (leaf, source) in wanted.iter().zip(sources) {
         if let Some(source) = source.filter(|source| state.entries.contains_key(*source)) {
             filled.entry(leaf.leaf.identity()).or_insert(source);
@@ -116,7 +115,7 @@ fn filled<'s>(
     }
     // A tied tensor that is left out under one name only is found under it too.
     let is_out = |leaf: &&Wanted| leaf.persistent && options.filter.leaves_out(&leaf.key);
-    let asked: HashSet<_> = wanted.iter().filter(|leaf| !is_out(leaf)).map(|leaf| leaf.leaf.identity()).collect();
+    let asked: FastSet<_> = wanted.iter().filter(|leaf| !is_out(leaf)).map(|leaf| leaf.leaf.identity()).collect();
     for leaf in wanted.iter().filter(is_out).filter(|leaf| asked.contains(&leaf.leaf.identity())) {
         if let Some(source) = in_state(state, &leaf.key).filter(|source| state.entries.contains_key(*source)) {
             filled.entry(leaf.leaf.identity()).or_insert(source);
@@ -134,9 +133,9 @@ enum Misfit {
 struct Comparison<'s, 'o> {
     state: &'s StateDict,
     options: &'o LoadOptions,
-    by_key: HashMap<&'o str, &'o Wanted>,
+    by_key: FastMap<&'o str, &'o Wanted>,
     /// The first key that the state dict has of each tie.
-    filled: HashMap<Identity, &'s str>,
+    filled: FastMap<Identity, &'s str>,
     report: LoadReport,
 }
 
@@ -280,7 +279,7 @@ impl<'s> Comparison<'s, '_> {
 
     fn find_unexpected(&mut self, wanted: &[Wanted], sources: &[Option<&str>]) {
         let known = wanted.iter().filter(|leaf| leaf.persistent).map(|leaf| leaf.key.as_str());
-        let known: HashSet<&str> = known.chain(sources.iter().flatten().copied()).collect();
+        let known: FastSet<&str> = known.chain(sources.iter().flatten().copied()).collect();
         let is_unexpected = |key: &&str| !known.contains(key) && !self.options.filter.leaves_out(key);
         self.report.unexpected.extend(self.state.names().filter(is_unexpected).map(str::to_owned));
     }

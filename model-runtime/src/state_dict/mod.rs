@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use crate::checkpoint::{RawEntry, RawStateDict, SaveOptions, Value};
 
 use crate::error::{Result, Unsupported};
+use crate::hash::Seeded;
 use crate::module::module_of;
 
 mod checkpoint;
@@ -68,7 +69,7 @@ use rename::Rule;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct StateDict {
-    entries: IndexMap<String, Entry>,
+    entries: IndexMap<String, Entry, Seeded>,
     /// What the file holds under these names and cannot be read, and why.
     unreadable: IndexMap<String, String>,
     /// What the file holds under these names and is no tensor.
@@ -88,9 +89,13 @@ impl StateDict {
             source: Some(source.into()),
             ..Self::default()
         };
+        state.entries.reserve(raw.entries.len());
         for (key, entry) in raw.entries {
             match entry {
-                RawEntry::Tensor(tensor) => drop(state.entries.insert(key.clone(), Entry::of_file(&key, tensor))),
+                RawEntry::Tensor(tensor) => {
+                    let entry = Entry::of_file(&key, tensor);
+                    state.entries.insert(key, entry);
+                }
                 RawEntry::Unreadable { reason } => drop(state.unreadable.insert(key, reason)),
             }
         }

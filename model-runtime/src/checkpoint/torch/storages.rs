@@ -1,6 +1,5 @@
 //! The storages of a file, found by the keys that its persistent ids use.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::archive::Archive;
@@ -9,6 +8,7 @@ use crate::checkpoint::record::Record;
 use crate::checkpoint::scalar_type::StorageClass;
 use crate::checkpoint::source::Source;
 use crate::checkpoint::storage::{NewStorage, Storage};
+use crate::hash::FastMap;
 
 /// A storage as a persistent id declares it.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub(super) struct Storages {
     big_endian: bool,
     /// The id of the first one.
     first_id: usize,
-    by_key: HashMap<Arc<str>, usize>,
+    by_key: FastMap<Arc<str>, usize>,
     all: Vec<Arc<Storage>>,
     /// The name of a record, written over for each.
     name: String,
@@ -37,7 +37,7 @@ pub(super) struct Storages {
 
 impl Storages {
     pub(super) fn new(source: &Arc<Source>, archive: Option<Archive>, big_endian: bool, first_id: usize) -> Self {
-        let (source, by_key, all, name) = (Arc::clone(source), HashMap::new(), Vec::new(), String::new());
+        let (source, by_key, all, name) = (Arc::clone(source), FastMap::default(), Vec::new(), String::new());
         Self { source, archive, big_endian, first_id, by_key, all, name }
     }
 

@@ -1,10 +1,11 @@
 //! An ordered dict with keys of any hashable Python type, compared as Python compares them.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use super::Value;
 use crate::checkpoint::scalar_type::ScalarType;
+use crate::hash::{FastMap, Seeded};
 
 /// Above this many entries a dict looks its keys up in an index; below, comparing them all is faster and smaller.
 const INDEXED: usize = 8;
@@ -18,7 +19,7 @@ const KEY_DEPTH: usize = 16;
 #[derive(Clone, Default)]
 pub struct Dict {
     entries: Vec<(Value, Value)>,
-    index: Option<HashMap<Key, usize>>,
+    index: Option<FastMap<Key, usize>>,
     attributes: Option<Box<Value>>,
     kind: DictKind,
     /// What a `defaultdict` calls for a missing key; it is kept and never called.
@@ -65,20 +66,11 @@ impl Dict {
         let mut dict = Self::default();
         dict.entries.reserve(entries.len());
         if entries.len() > INDEXED {
-            dict.index = Some(HashMap::with_capacity(entries.len()));
+            dict.index = Some(FastMap::with_capacity_and_hasher(entries.len(), Seeded::default()));
         }
         for (name, value) in entries {
             let Some(key) = Key::of(&name, KEY_DEPTH) else { return Err(name) };
-            match dict.position(&key) {
-                Some(at) => dict.entries.get_mut(at).into_iter().for_each(|entry| entry.1 = value.clone()),
-                None => {
-                    let at = dict.entries.len();
-                    if let Some(index) = &mut dict.index {
-                        index.insert(key, at);
-                    }
-                    dict.entries.push((name, value));
-                }
-            }
+            dict.set(key, name, value);
         }
         Ok(dict)
     }
@@ -139,14 +131,20 @@ impl Dict {
     }
 
     fn set(&mut self, key: Key, name: Value, value: Value) {
-        if let Some(at) = self.position(&key) {
-            self.entries.get_mut(at).into_iter().for_each(|entry| entry.1 = value.clone());
-            return;
+        let known = match &mut self.index {
+            None => self.position(&key),
+            Some(index) => match index.entry(key) {
+                Entry::Occupied(at) => Some(*at.get()),
+                Entry::Vacant(place) => {
+                    place.insert(self.entries.len());
+                    None
+                }
+            },
+        };
+        match known.and_then(|at| self.entries.get_mut(at)) {
+            Some((_, old)) => *old = value,
+            None => self.entries.push((name, value)),
         }
-        if let Some(index) = &mut self.index {
-            index.insert(key, self.entries.len());
-        }
-        self.entries.push((name, value));
         if self.index.is_none() && self.entries.len() > INDEXED {
             self.index = Some(self.indexed());
         }
@@ -185,7 +183,7 @@ impl Dict {
         self.attributes.as_deref()
     }
 
-    fn indexed(&self) -> HashMap<Key, usize> {
+    fn indexed(&self) -> FastMap<Key, usize> {
         let key = |(at, (name, _)): (usize, &(Value, Value))| Some((Key::of(name, KEY_DEPTH)?, at));
         self.entries.iter().enumerate().filter_map(key).collect()
     }

@@ -4,6 +4,7 @@ mod attributes;
 mod big_int;
 mod build;
 mod dict;
+mod dismantle;
 mod equal;
 mod opaque;
 mod serde;
@@ -195,46 +196,6 @@ impl Value {
             pending.extend(value.children());
         }
         false
-    }
-
-    /// Whether values may be inside: a tensor without extras has none.
-    fn is_nested(&self) -> bool {
-        let extras = self.as_tensor().and_then(|tensor| tensor.extras());
-        let is_list = matches!(self, Self::List(_) | Self::Tuple(_) | Self::Set(_) | Self::FrozenSet(_));
-        is_list || matches!(self, Self::Dict(_) | Self::Opaque(_)) || extras.is_some()
-    }
-
-    /// Moves the children out of a container that nobody else holds.
-    fn dismantle(self, pending: &mut Vec<Self>) {
-        match self {
-            Self::List(items) | Self::Tuple(items) | Self::Set(items) | Self::FrozenSet(items) => {
-                pending.extend(Arc::into_inner(items).into_iter().flat_map(|mut items| std::mem::take(&mut items.0)));
-            }
-            Self::Dict(dict) => Arc::into_inner(dict).into_iter().for_each(|mut dict| dict.take_values(pending)),
-            Self::Opaque(opaque) => {
-                Arc::into_inner(opaque).into_iter().for_each(|mut opaque| opaque.take_values(pending))
-            }
-            Self::Tensor(tensor) if tensor.extras().is_some() => {
-                let extras = Arc::into_inner(tensor).and_then(TensorInfo::into_extras);
-                extras.into_iter().for_each(|mut extras| extras.take_values(pending));
-            }
-            _ => {}
-        }
-    }
-
-    /// Drops values without recursion: the depth of a tree must not be bounded by the stack.
-    fn drop_all(mut pending: Vec<Self>) {
-        while let Some(value) = pending.pop() {
-            value.dismantle(&mut pending);
-        }
-    }
-}
-
-impl Drop for Items {
-    fn drop(&mut self) {
-        if self.0.iter().any(Value::is_nested) {
-            Value::drop_all(std::mem::take(&mut self.0));
-        }
     }
 }
 

@@ -12,6 +12,8 @@ const ZIP64_END: &[u8; 4] = b"PK\x06\x06";
 const END_LEN: u64 = 22;
 const LOCATOR_LEN: u64 = 20;
 const ZIP64_END_LEN: u64 = 56;
+/// Bytes in which the end record of nearly every archive is, and often all of the directory.
+const SHORT_TAIL: u64 = 16 << 10;
 /// Bytes of the zip64 end record that its own size field does not count.
 const ZIP64_UNCOUNTED: u64 = 12;
 
@@ -42,17 +44,14 @@ pub(super) fn find(window: &mut Window<'_>) -> Result<Directory> {
 /// The last end record, and its offset. Its comment must fill the file: another archive behind it, or a second end
 /// record inside the comment, would be seen by some readers and not by others.
 fn read_end(window: &mut Window<'_>) -> Result<(u64, Directory)> {
-    let source = window.source();
-    let tail_len = source.len().min(END_LEN + u64::from(u16::MAX));
-    let tail_start = source.len().saturating_sub(tail_len);
-    let tail = window.read(tail_start, tail_len)?;
-    let found = tail.windows(END.len()).rposition(|window| window == END);
-    let Some(found) = found else {
-        return Err(
-            CheckpointError::damaged("the zip archive has no end").fix("the file is cut; copy or download it again")
-        );
+    let missing =
+        || CheckpointError::damaged("the zip archive has no end").fix("the file is cut; copy or download it again");
+    let at = match find_end(window, SHORT_TAIL)? {
+        Some(at) => at,
+        None => find_end(window, END_LEN + u64::from(u16::MAX))?.ok_or_else(missing)?,
     };
-    let mut fields = Fields(tail.get(found..).unwrap_or_default());
+    let len = window.source().len();
+    let mut fields = Fields(window.read(at, len.saturating_sub(at))?);
     fields.signature(END, "end record")?;
     let (disk, directory_disk) = (fields.u16()?, fields.u16()?);
     let (here, entries) = (fields.u16()?, fields.u16()?);
@@ -65,8 +64,16 @@ fn read_end(window: &mut Window<'_>) -> Result<(u64, Directory)> {
     if disk != directory_disk || here != entries || !matches!(disk, 0 | u16::MAX) {
         return Err(CheckpointError::unsupported("an archive that spans several disks"));
     }
-    let at = tail_start.saturating_add(u64::try_from(found).unwrap_or(u64::MAX));
     Ok((at, Directory { entries: entries.into(), size: size.into(), offset: offset.into() }))
+}
+
+/// The offset of the last end record in the last `len` bytes of the file.
+fn find_end(window: &mut Window<'_>, len: u64) -> Result<Option<u64>> {
+    let all = window.source().len();
+    let start = all.saturating_sub(len);
+    let tail = window.read(start, all.saturating_sub(start))?;
+    let found = tail.windows(END.len()).rposition(|window| window == END);
+    Ok(found.and_then(|found| start.checked_add(u64::try_from(found).ok()?)))
 }
 
 /// The directory as the zip64 end record has it, and the record's offset; `None` without a locator before `end`.

@@ -34,8 +34,8 @@ const MODE_LINK: u32 = 0o120_000;
 
 /// An entry of the central directory.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
-    pub(super) name: String,
+pub(super) struct Entry<'a> {
+    pub(super) name: &'a str,
     /// The offset of the local header.
     pub(super) header: u64,
     flags: u16,
@@ -46,9 +46,9 @@ pub(super) struct Entry {
     len: u64,
 }
 
-impl Entry {
+impl<'a> Entry<'a> {
     /// The next entry of the directory.
-    pub(super) fn parse(fields: &mut Fields<'_>) -> Result<Self> {
+    pub(super) fn parse(fields: &mut Fields<'a>) -> Result<Self> {
         fields.signature(CENTRAL, "directory entry")?;
         let _versions = fields.u32()?;
         let (flags, method, _time) = (fields.u16()?, fields.u16()?, fields.u32()?);
@@ -58,8 +58,8 @@ impl Entry {
         let name = fields.bytes(name_len)?;
         let extra = fields.bytes(extra_len)?;
         fields.bytes(comment_len)?;
-        let name = String::from_utf8(name.to_vec())
-            .map_err(|_| CheckpointError::damaged("the name of an entry is not UTF-8"))?;
+        let name =
+            std::str::from_utf8(name).map_err(|_| CheckpointError::damaged("the name of an entry is not UTF-8"))?;
         let mut wide = [len.into(), packed.into(), header.into()];
         widen(&mut wide, extra).map_err(|error| error.at(format_args!("entry `{name}`")))?;
         let [len, packed, header] = wide;

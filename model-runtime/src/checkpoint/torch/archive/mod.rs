@@ -5,7 +5,6 @@ mod entry;
 mod fields;
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
 use entry::Entry;
 use fields::Fields;
@@ -13,6 +12,7 @@ use fields::Fields;
 use crate::checkpoint::error::{CheckpointError, Result};
 use crate::checkpoint::record::Record;
 use crate::checkpoint::window::Window;
+use crate::hash::{FastMap, FastSet, Seeded};
 
 /// Bytes of the least directory entry.
 const LEAST_ENTRY: u64 = 46;
@@ -21,19 +21,19 @@ const LEAST_ENTRY: u64 = 46;
 #[derive(Debug)]
 pub(super) struct Archive {
     root: String,
-    records: HashMap<String, Record>,
+    records: FastMap<Box<str>, Record>,
 }
 
 impl Archive {
     /// Reads the directory, and compares every entry with what is in its place.
     pub(super) fn open(window: &mut Window<'_>) -> Result<Self> {
         let directory = end::find(window)?;
-        let bytes = window.read(directory.offset, directory.size)?;
-        let mut entries = parse(bytes, directory.entries).map_err(|error| error.at("directory"))?;
+        let bytes = window.copy(directory.offset, directory.size)?;
+        let mut entries = parse(&bytes, directory.entries).map_err(|error| error.at("directory"))?;
         check_names(&entries).map_err(|error| error.at("directory"))?;
         let root = common_root(&entries)?.to_owned();
         entries.sort_by_key(|entry| entry.header);
-        let mut records = HashMap::with_capacity(entries.len());
+        let mut records = FastMap::with_capacity_and_hasher(entries.len(), Seeded::default());
         let mut ends = entries.iter().skip(1).map(|entry| entry.header).chain([directory.offset]);
         if entries.first().is_some_and(|first| first.header != 0) {
             return Err(CheckpointError::damaged("there are bytes before the first entry of the archive"));
@@ -43,7 +43,7 @@ impl Archive {
             if let Some(name) =
                 entry.name.strip_prefix(&root).and_then(|name| name.strip_prefix('/')).filter(|_| !entry.is_folder())
             {
-                records.insert(name.to_owned(), record);
+                records.insert(name.into(), record);
             }
         }
         Ok(Self { root, records })
@@ -56,7 +56,7 @@ impl Archive {
 
     /// The names of all records, in no order.
     pub(super) fn names(&self) -> impl Iterator<Item = (&str, &Record)> {
-        self.records.iter().map(|(name, record)| (name.as_str(), record))
+        self.records.iter().map(|(name, record)| (&**name, record))
     }
 
     /// The name of the folder that everything lies in.
@@ -65,7 +65,7 @@ impl Archive {
     }
 }
 
-fn parse(bytes: &[u8], count: u64) -> Result<Vec<Entry>> {
+fn parse(bytes: &[u8], count: u64) -> Result<Vec<Entry<'_>>> {
     let most = u64::try_from(bytes.len()).unwrap_or(u64::MAX) / LEAST_ENTRY;
     let entries = usize::try_from(count).ok().filter(|_| count <= most);
     let Some(entries) = entries else {
@@ -84,11 +84,11 @@ fn parse(bytes: &[u8], count: u64) -> Result<Vec<Entry>> {
 }
 
 /// PyTorch finds records without regard to case: two names that differ only there are one name twice.
-fn check_names(entries: &[Entry]) -> Result<()> {
-    let mut seen = HashSet::with_capacity(entries.len());
+fn check_names(entries: &[Entry<'_>]) -> Result<()> {
+    let mut seen = FastSet::with_capacity_and_hasher(entries.len(), Seeded::default());
     let is_lower = |name: &str| name.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
     let lower = |name| if is_lower(name) { Cow::Borrowed(name) } else { Cow::Owned(name.to_lowercase()) };
-    match entries.iter().find(|entry| !seen.insert(lower(&entry.name))) {
+    match entries.iter().find(|entry| !seen.insert(lower(entry.name))) {
         Some(entry) => {
             Err(CheckpointError::damaged("two entries have the same name").got(format_args!("`{}`", entry.name)))
         }
@@ -96,9 +96,9 @@ fn check_names(entries: &[Entry]) -> Result<()> {
     }
 }
 
-fn common_root(entries: &[Entry]) -> Result<&str> {
+fn common_root<'a>(entries: &[Entry<'a>]) -> Result<&'a str> {
     let mut roots = entries.iter().map(|entry| entry.name.split_once('/').map(|(root, _)| (root, entry)).ok_or(entry));
-    let outside = |entry: &Entry| {
+    let outside = |entry: &Entry<'_>| {
         CheckpointError::not_a_checkpoint(
             "an entry of the archive is outside of the folder that PyTorch puts everything in",
         )
