@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use model_runtime::Checkpoint;
 use model_runtime::checkpoint::{Opaque, RawEntry, ScalarType, TensorInfo, Value};
+use model_runtime::prelude::*;
 use serde_json::{Value as Json, json};
 
 fn fixture(name: &str) -> PathBuf {
@@ -154,12 +154,32 @@ fn what_cannot_be_read_is_named_with_its_reason_in_a_state_dict() {
     }
     assert_eq!(reason("nested"), "a nested tensor; save its parts instead");
     assert_eq!(reason("conj"), "a conjugated view; save `tensor.resolve_conj()` instead");
-    assert_eq!(reason("neg"), "a negated view; save `tensor.resolve_neg()` instead");
-    assert_eq!(reason("imag"), "a negated view; save `tensor.resolve_neg()` instead");
     let error = file.state_dict().expect("a state dict").save(fixture("never.pt")).unwrap_err().to_string();
     assert!(error.contains("coo: cannot be saved: a sparse tensor"), "{error}");
     let error = file.get("coo").expect("an entry").root().deserialize::<Vec<f32>>().unwrap_err().to_string();
     assert!(error.contains("a sparse tensor"), "{error}");
+}
+
+/// The numbers are those of `make_tensors.py`: `torch._neg_view(tensor([1., -2.]))`, and the imaginary part of the
+/// conjugate of `[1+2j, -3-0.5j]`, which is a negated view with strides.
+#[test]
+fn a_negated_view_is_a_tensor_of_the_state_dict_with_its_values_negated() {
+    let file = open("parts.pt");
+    let state = file.get("neg").map(|_| file.state_dict()).expect("an entry").expect("a state dict");
+    let read = |state: &StateDict, key: &str| {
+        state.get(key).expect("an entry").read().expect("a tensor").to_vec1::<f32>().expect("floats")
+    };
+    assert_eq!((read(&state, "neg"), read(&state, "imag")), (vec![-1.0, 2.0], vec![-2.0, 0.5]));
+    let kept = state.filter(|key| matches!(key, "usual" | "neg" | "imag"));
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["net.pt", "net.safetensors"] {
+        kept.save(folder.path().join(name)).expect("a file");
+        let saved = Checkpoint::open(folder.path().join(name)).expect("a file").state_dict().expect("a state dict");
+        assert_eq!((read(&saved, "neg"), read(&saved, "imag")), (vec![-1.0, 2.0], vec![-2.0, 0.5]), "{name}");
+    }
+    // The tree keeps what the file says.
+    let parts = file.get("neg").expect("an entry");
+    assert!(matches!(parts.root(), Value::Opaque(object) if object.global() == "torch._utils._rebuild_tensor_v2"));
 }
 
 #[test]

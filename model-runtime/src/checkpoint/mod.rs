@@ -33,6 +33,7 @@ pub(crate) mod gather;
 mod globals;
 mod limits;
 mod map_location;
+mod negated;
 mod open;
 mod open_options;
 mod path;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::error::{CheckpointError, Result};
 use super::format::Format;
+use super::negated;
 use super::path::names;
 use super::scripted::Scripted;
 use super::tensor::TensorInfo;
@@ -218,6 +219,10 @@ fn entry(key: &str, value: &Value) -> Option<RawEntry> {
         }),
         Value::Tensor(tensor) => Some(RawEntry::Tensor(Arc::clone(tensor))),
         Value::Unreadable(reason) => Some(RawEntry::Unreadable { reason: reason.to_string() }),
+        Value::Opaque(object) if let Some(resolved) = negated::resolve(object) => Some(match resolved {
+            Ok(tensor) => RawEntry::Tensor(tensor),
+            Err(error) => RawEntry::Unreadable { reason: error.reason() },
+        }),
         Value::Opaque(object) if let Some(reason) = object.unreadable() => {
             Some(RawEntry::Unreadable { reason: reason.to_owned() })
         }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use float8::float32_bits;
-use writer::Widening;
+use writer::Converting;
 
 use super::error::Result;
 use super::replace::Failure;
@@ -31,17 +31,21 @@ pub(crate) fn widening(dtype: ScalarType) -> Option<ScalarType> {
     WIDENINGS.iter().find(|(narrow, _)| *narrow == dtype).map(|(_, wide)| *wide)
 }
 
-/// All elements of a storage, widened when they are read.
-struct Widened {
+/// The little-endian elements as those of another type; the first argument is the type that they have.
+pub(super) type Convert = fn(ScalarType, &[u8]) -> Vec<u8>;
+
+/// All elements of a storage, converted when they are read.
+struct Converted {
     storage: Arc<Storage>,
     from: ScalarType,
     to: ScalarType,
+    convert: Convert,
 }
 
-impl StorageData for Widened {
+impl StorageData for Converted {
     fn write_to(&self, range: Range<usize>, out: &mut dyn Write) -> Result<(), Failure> {
-        let (mut widening, narrow) = Widening::new(self.from, self.to, &range, out);
-        self.storage.write_to(narrow, &mut widening)
+        let (mut converting, stored) = Converting::new([self.from, self.to], self.convert, &range, out);
+        self.storage.write_to(stored, &mut converting)
     }
 
     fn identity(&self) -> usize {
@@ -51,8 +55,13 @@ impl StorageData for Widened {
 
 /// The storage of the same elements with a wider type.
 pub(crate) fn storage(storage: &Arc<Storage>, from: ScalarType, to: ScalarType) -> Arc<Storage> {
+    converted(storage, from, to, widen)
+}
+
+/// The storage of the same number of elements, as `convert` makes them.
+pub(super) fn converted(storage: &Arc<Storage>, from: ScalarType, to: ScalarType, convert: Convert) -> Arc<Storage> {
     let nbytes = (storage.nbytes() / from.itemsize()).saturating_mul(to.itemsize());
-    let data = Arc::new(Widened { storage: Arc::clone(storage), from, to });
+    let data = Arc::new(Converted { storage: Arc::clone(storage), from, to, convert });
     Arc::new(storage.converted(to, nbytes, data))
 }
 

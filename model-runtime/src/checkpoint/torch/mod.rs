@@ -10,6 +10,7 @@ pub(crate) mod write;
 mod zip;
 
 pub(super) use legacy::open as open_legacy;
+pub(super) use rebuild::negated;
 pub(super) use tar::{is_header as is_tar_header, open as open_tar};
 pub(super) use zip::open as open_zip;
 

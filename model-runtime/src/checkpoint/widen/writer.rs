@@ -1,30 +1,31 @@
-//! A writer that gets narrow elements and passes wide ones on.
+//! A writer that gets the elements of one type and passes those of another on.
 
 use std::io::{self, Write};
 use std::ops::Range;
 
-use super::widen;
+use super::Convert;
 use crate::checkpoint::scalar_type::ScalarType;
 
-/// Bytes that are widened at a time.
+/// Bytes that are converted at a time.
 const PIECE: usize = 64 << 10;
 
-/// Passes a range of the wide bytes on.
-pub(super) struct Widening<'o> {
+/// Passes a range of the converted bytes on.
+pub(super) struct Converting<'o> {
     from: ScalarType,
+    convert: Convert,
     out: &'o mut dyn Write,
-    /// The first byte of an element that was cut.
-    cut: Option<u8>,
-    /// Wide bytes before the range, and in it, that are still to come.
+    /// The first bytes of an element that was cut.
+    cut: Vec<u8>,
+    /// Converted bytes before the range, and in it, that are still to come.
     before: usize,
     left: usize,
 }
 
-impl<'o> Widening<'o> {
-    /// For `range` of the wide bytes, and the range of the narrow ones that it needs: whole elements.
+impl<'o> Converting<'o> {
+    /// For `range` of the converted bytes, and the range of the stored ones that it needs: whole elements.
     pub(super) fn new(
-        from: ScalarType,
-        to: ScalarType,
+        [from, to]: [ScalarType; 2],
+        convert: Convert,
         range: &Range<usize>,
         out: &'o mut dyn Write,
     ) -> (Self, Range<usize>) {
@@ -32,7 +33,10 @@ impl<'o> Widening<'o> {
         let start = range.start / wide;
         let end = range.end.div_ceil(wide);
         let (before, left) = (range.start % wide, range.len());
-        (Self { from, out, cut: None, before, left }, start.saturating_mul(narrow)..end.saturating_mul(narrow))
+        (
+            Self { from, convert, out, cut: Vec::new(), before, left },
+            start.saturating_mul(narrow)..end.saturating_mul(narrow),
+        )
     }
 
     fn pass(&mut self, wide: &[u8]) -> io::Result<()> {
@@ -45,14 +49,14 @@ impl<'o> Widening<'o> {
     }
 }
 
-impl Write for Widening<'_> {
+impl Write for Converting<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         for piece in bytes.chunks(PIECE) {
-            let mut narrow: Vec<u8> = self.cut.take().into_iter().chain(piece.iter().copied()).collect();
-            if !narrow.len().is_multiple_of(self.from.itemsize()) {
-                self.cut = narrow.pop();
-            }
-            self.pass(&widen(self.from, &narrow))?;
+            let mut stored = std::mem::take(&mut self.cut);
+            stored.extend_from_slice(piece);
+            let cut = stored.len() % self.from.itemsize();
+            self.cut = stored.split_off(stored.len().saturating_sub(cut));
+            self.pass(&(self.convert)(self.from, &stored))?;
         }
         Ok(bytes.len())
     }
@@ -64,6 +68,7 @@ impl Write for Widening<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::widen;
     use super::*;
 
     #[test]
@@ -74,7 +79,7 @@ mod tests {
             for step in [1, 3, 8] {
                 let mut out = Vec::new();
                 let (mut writer, range) =
-                    Widening::new(ScalarType::UInt16, ScalarType::UInt32, &(start..end), &mut out);
+                    Converting::new([ScalarType::UInt16, ScalarType::UInt32], widen, &(start..end), &mut out);
                 narrow[range].chunks(step).for_each(|piece| writer.write_all(piece).unwrap());
                 assert_eq!(out, wide[start..end], "{start}..{end} by {step}");
             }

@@ -1,5 +1,6 @@
 //! What the classes and functions in PyTorch's pickles mean: a fixed list, matched by name; nothing is called.
 
+mod negated;
 mod persistent;
 mod plain;
 mod refused;
@@ -7,6 +8,7 @@ mod tensor;
 
 use std::sync::Arc;
 
+pub(in crate::checkpoint) use negated::negated;
 pub(super) use persistent::storage_class;
 
 use super::storages::Storages;

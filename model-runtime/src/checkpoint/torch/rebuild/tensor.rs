@@ -98,7 +98,7 @@ fn plain_tensor(args: &[Value]) -> Result<Value> {
 }
 
 /// `(storage, offset, size, stride, requires_grad, hooks[, metadata])`.
-fn tensor_v2(args: &[Value]) -> Result<Value> {
+pub(super) fn tensor_v2(args: &[Value]) -> Result<Value> {
     match args {
         [storage, offset, size, stride, Value::Bool(requires_grad), hooks, metadata @ ..] if metadata.len() <= 1 => {
             let tensor = tensor([storage, offset, size, stride], None, *requires_grad)?;
@@ -109,7 +109,7 @@ fn tensor_v2(args: &[Value]) -> Result<Value> {
 }
 
 /// `(storage, offset, size, stride, requires_grad, hooks, dtype[, metadata])`.
-fn tensor_v3(args: &[Value]) -> Result<Value> {
+pub(super) fn tensor_v3(args: &[Value]) -> Result<Value> {
     match args {
         [storage, offset, size, stride, Value::Bool(requires_grad), hooks, dtype, metadata @ ..]
             if metadata.len() <= 1 =>
