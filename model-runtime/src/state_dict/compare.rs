@@ -282,5 +282,6 @@ impl<'s> Comparison<'s, '_> {
         let known: FastSet<&str> = known.chain(sources.iter().flatten().copied()).collect();
         let is_unexpected = |key: &&str| !known.contains(key) && !self.options.filter.leaves_out(key);
         self.report.unexpected.extend(self.state.names().filter(is_unexpected).map(str::to_owned));
+        self.report.say_what_is_no_tensor(&self.state.other);
     }
 }

@@ -69,11 +69,16 @@ impl LoadReport {
             ),
             self.keys(
                 "Unexpected key(s) in state_dict",
-                unexpected.map(|key| (key.as_str(), Line::new(key, None, ""))),
+                unexpected.map(|key| (key.as_str(), Line::new(key, None, self.content(key)))),
             ),
             Group::new("Size or dtype mismatch", mismatched.collect()),
             Group::new("Unreadable", pairs(&self.unreadable)),
         ]
+    }
+
+    /// What an unexpected key without a tensor has instead.
+    fn content(&self, key: &str) -> String {
+        self.no_tensors.get(key).map_or_else(String::new, |content| format!(", no tensor but {content}"))
     }
 
     /// What is as it should be, and worth knowing.

@@ -1,10 +1,11 @@
 //! [`LoadReport`]: what a load matched, and everything that it could not.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use candle_core::DType;
+use indexmap::IndexMap;
 
-use crate::checkpoint::ScalarType;
+use crate::checkpoint::{ScalarType, Value};
 
 /// What a load matched, and everything that it could not. Its text (`{}`) is one page.
 ///
@@ -52,6 +53,8 @@ pub struct LoadReport {
     pub hint: Option<String>,
     /// The missing and unexpected keys that this would match.
     pub(super) explained: HashSet<String>,
+    /// What is under the unexpected keys that have no tensor.
+    pub(super) no_tensors: HashMap<String, String>,
 }
 
 /// A key of the model that the state dict lacks.
@@ -79,6 +82,12 @@ pub struct Mismatch {
 }
 
 impl LoadReport {
+    /// Notes what is under the unexpected keys that are among these.
+    pub(super) fn say_what_is_no_tensor(&mut self, other: &IndexMap<String, Value>) {
+        let no_tensor = |key: &String| Some((key.clone(), content(other.get(key)?)));
+        self.no_tensors = self.unexpected.iter().filter_map(no_tensor).collect();
+    }
+
     /// Whether every key of the model and of the state dict was accounted for.
     pub fn is_complete(&self) -> bool {
         self.missing.is_empty() && self.unexpected.is_empty() && !self.is_broken()
@@ -117,3 +126,12 @@ impl std::fmt::Display for LoadError {
 }
 
 impl std::error::Error for LoadError {}
+
+/// What an entry without a tensor is, for a message.
+fn content(value: &Value) -> String {
+    match value {
+        Value::Opaque(object) if object.args().is_none() => format!("the class or function `{}`", object.global()),
+        Value::Opaque(object) => format!("a call of `{}`, which is not made", object.global()),
+        other => format!("a value of type `{}`", other.type_name()),
+    }
+}
