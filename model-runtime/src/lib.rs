@@ -81,6 +81,7 @@ pub mod module;
 pub mod nn;
 pub mod state_dict;
 pub mod tensor;
+mod threads;
 mod transfer;
 pub mod with;
 

@@ -60,6 +60,20 @@ fn save(path: &Path) {
     net.state_dict().unwrap().save(path).unwrap();
 }
 
+/// Writes four matrices of `uint16`, which candle lacks, each of one number.
+fn save_narrow(path: &Path) {
+    let nbytes = 2 * ROWS * COLUMNS;
+    let entry = |at: usize| {
+        let (start, end) = (at * nbytes, (at + 1) * nbytes);
+        format!(r#""w{at}":{{"dtype":"U16","shape":[{ROWS},{COLUMNS}],"data_offsets":[{start},{end}]}}"#)
+    };
+    let header = format!("{{{}}}", [0, 1, 2, 3].map(entry).join(","));
+    let mut file = (header.len() as u64).to_le_bytes().to_vec();
+    file.extend(header.bytes());
+    (0..4).for_each(|at| file.extend(std::iter::repeat_n(at, nbytes)));
+    std::fs::write(path, file).unwrap();
+}
+
 fn declared() -> Net<Meta> {
     let shapes = [(ROWS, COLUMNS), (COLUMNS, ROWS), (ROWS, COLUMNS), (ROWS, COLUMNS)];
     let named = |(at, shape)| (format!("w{at}"), Buffer::new(shape, init::ZERO));
@@ -87,4 +101,13 @@ fn a_load_needs_the_memory_of_the_model_and_a_few_megabytes() {
             assert!(peak >= weights && peak <= bound, "{name} {dtype:?}: {} MiB of {}", peak / MIB, weights / MIB);
         }
     }
+    let path = folder.path().join("narrow.safetensors");
+    save_narrow(&path);
+    let weights = 4 * 4 * ROWS * COLUMNS;
+    let read = || Checkpoint::open(&path)?.state_dict()?.widen()?.tensors();
+    let (read, peak) = peak(read);
+    let last = read.unwrap()["w3"].get(ROWS - 1).unwrap().get(COLUMNS - 1).unwrap();
+    assert_eq!(last.to_scalar::<u32>().unwrap(), 0x0303);
+    let bound = weights + weights / 20 + 8 * MIB;
+    assert!(peak >= weights && peak <= bound, "widened: {} MiB of {}", peak / MIB, weights / MIB);
 }

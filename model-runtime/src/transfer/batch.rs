@@ -2,20 +2,23 @@
 
 use candle_core::Tensor;
 use crc32fast::Hasher;
-use rayon::prelude::*;
 
 use super::cut::cut;
 use super::feed::Feed;
 use super::plan::{How, StoragePlan, View};
 use super::progress::Meter;
-use super::task::{Done, Failed, Task, tasks};
+use super::task::{Done, Failed, Task, groups, tasks};
 use crate::checkpoint::storage::Piece;
 use crate::checkpoint::{CheckpointError, bridge};
 use crate::error::{Error, Result};
 use crate::memory::Uninit;
+use crate::threads;
 
 /// Bytes on their way to another device than the CPU: so much memory they take besides the tensors that stay.
 const ON_THEIR_WAY: u64 = 64 << 20;
+
+/// Bytes of the storages that are in memory as a whole at a time, but for one that has more.
+const WHOLE: usize = 4 << 20;
 
 /// Storages that are read together: all, but that those whose tensors go to other devices are moved there in between.
 pub(super) fn batches<'p, 'r>(mut storages: &'p [StoragePlan<'r>]) -> Vec<&'p [StoragePlan<'r>]> {
@@ -60,7 +63,7 @@ fn fill<'w>(storages: &'w [StoragePlan<'w>], memories: &'w mut [Vec<Uninit>], me
                 others.extend(verifications(number, pieces));
                 segments.extend(cut(number, pieces, &storage.views, memories));
             }
-            How::Forward(_) | How::Inflated(_) | How::Whole => {
+            How::Forward(_) | How::Inflated(_) | How::Streamed(_) | How::Whole => {
                 others.push(Task::Feed(Feed::new(number, storage, memories)));
             }
         }
@@ -69,12 +72,11 @@ fn fill<'w>(storages: &'w [StoragePlan<'w>], memories: &'w mut [Vec<Uninit>], me
     // The long ones first.
     let tasks: Vec<_> = others.into_iter().chain(tasks(segments)).collect();
     let failed = Failed::none();
-    let mut done: Vec<_> = match tasks.len() {
-        // Not worth waking other threads.
-        0 | 1 => tasks.into_iter().flat_map(|task| task.run(&failed, meter)).collect(),
-        _ => tasks.into_par_iter().with_max_len(1).flat_map_iter(|task| task.run(&failed, meter)).collect(),
-    };
-    done.extend(whole.into_iter().flat_map(|task| task.run(&failed, meter)));
+    let run = |tasks: Vec<Task<'_>>| threads::map(tasks, |task| task.run(&failed, meter)).into_iter().flatten();
+    let mut done: Vec<_> = run(tasks).collect();
+    for together in groups(whole, WHOLE, Task::held) {
+        done.extend(run(together));
+    }
     done
 }
 

@@ -5,12 +5,14 @@ use std::ops::Range;
 
 use crc32fast::Hasher;
 
+use super::blocks::Blocks;
 use super::cast::Cast;
 use super::plan::{Form, How, StoragePlan, View};
 use super::progress::Meter;
 use super::scratch::{self, BLOCK};
 use super::sink::{Copy, Sink};
 use super::spread::{Dims, Spread};
+use crate::checkpoint::replace::Failure;
 use crate::checkpoint::storage::Run;
 use crate::checkpoint::{CheckpointError, Storage, TensorInfo, gather};
 use crate::memory::{Part, Uninit, zeroed};
@@ -74,9 +76,10 @@ impl<'w> Feed<'w> {
         Self { storage, how: &plan.how, whole, wanted, waiting, open: Vec::new(), strided, overlapping }
     }
 
-    /// Whether it needs memory for all of the storage.
-    pub(super) fn is_whole(&self) -> bool {
-        matches!(self.how, How::Whole)
+    /// The bytes of the storage that it needs memory for at a time.
+    pub(super) fn held(&self) -> usize {
+        let whole = self.whole.filter(|_| matches!(self.how, How::Whole));
+        whole.map_or(0, |storage| storage.nbytes().max(1))
     }
 
     pub(super) fn read(mut self, meter: &Meter) -> Result<(), CheckpointError> {
@@ -84,6 +87,7 @@ impl<'w> Feed<'w> {
         match self.how {
             How::Forward(run) => self.forward(run, meter),
             How::Inflated(run) => self.inflate(run, meter),
+            How::Streamed(storage) => self.stream(storage, meter),
             How::Whole | How::Segments(_) => self.whole(meter),
         }
     }
@@ -146,6 +150,18 @@ impl<'w> Feed<'w> {
         }
         run.swap(block);
         self.offer(at, block);
+    }
+
+    fn stream(&mut self, storage: &Storage, meter: &Meter) -> Result<(), CheckpointError> {
+        scratch::with(|scratch| {
+            let mut blocks = Blocks::new(scratch, |at, block| {
+                self.offer(at, block);
+                meter.add(block.len());
+            });
+            storage.write_to(0..storage.nbytes(), &mut blocks).map_err(Failure::into_content)?;
+            blocks.finish();
+            Ok(())
+        })
     }
 
     fn whole(&mut self, meter: &Meter) -> Result<(), CheckpointError> {

@@ -6,16 +6,17 @@
 //! | group the requests by storage, and decide how each storage is read | `plan` |
 //! | allocate the tensors, without zeroing them | `memory::Uninit` |
 //! | cut storages of which all tensors are contiguous into segments, for any thread | `segment`, `cut` |
-//! | read other storages from first byte to last, by one thread each | `feed` |
+//! | read other storages from first byte to last, by one thread each | `feed`, `blocks` |
 //! | put what was read where it goes: as it is, converted, spread by strides | `cast`, `sink`, `spread` |
 //! | compare checksums, and make tensors | `batch` |
 //! | send segments to a CUDA device while others are read | `cuda`, `stage`, `ring`, `lane`, `memory::pinned` |
 //!
 //! At no time is there more memory than the tensors and a block for each thread, but for a storage that can only be had as
-//! a whole (views that overlap themselves, chunks of a distributed checkpoint that are cut in two dimensions): such
-//! storages are read one after the other.
+//! a whole (views that overlap themselves, chunks of a distributed checkpoint that are cut in two dimensions): of such
+//! storages only small ones are read at the same time. Where the system refuses to start threads, the calling one reads.
 
 mod batch;
+mod blocks;
 mod cast;
 #[cfg(feature = "cuda")]
 mod cuda;

@@ -8,7 +8,7 @@ use super::Request;
 use super::cast::Cast;
 use super::spread::Dims;
 use crate::checkpoint::storage::{Content, Piece, Run};
-use crate::checkpoint::{CheckpointError, bridge};
+use crate::checkpoint::{CheckpointError, Storage, bridge};
 use crate::error::{Error, Result};
 use crate::memory::Uninit;
 
@@ -31,6 +31,8 @@ pub(super) enum How<'r> {
     Forward(Run<'r>),
     /// The same of deflated bytes.
     Inflated(Run<'r>),
+    /// The same of bytes that are not as they are in a file, or come from several runs of one.
+    Streamed(&'r Storage),
     /// As a whole, before anything is taken from it.
     Whole,
 }
@@ -149,7 +151,8 @@ impl<'r> How<'r> {
             return Ok(Self::Segments(Vec::new()));
         };
         // Before anything else: what has no bytes, as on the meta device, can say any size, and is never allocated.
-        let content = first.request.tensor.storage().content()?;
+        let storage = first.request.tensor.storage();
+        let content = storage.content()?;
         let is_contiguous = views.iter().all(|view| matches!(view.form, Form::Contiguous));
         if views.iter().any(|view| matches!(view.form, Form::Overlapping)) {
             return Ok(Self::Whole);
@@ -160,10 +163,11 @@ impl<'r> How<'r> {
                 let mut pieces = pieces.into_iter();
                 match (pieces.next(), pieces.next()) {
                     (Some(piece), None) if piece.is_run() => Self::Forward(piece.run),
-                    _ => Self::Whole,
+                    _ => Self::Streamed(storage),
                 }
             }
             Content::Deflated(run) => Self::Inflated(run),
+            Content::Streamed => Self::Streamed(storage),
             Content::Whole => Self::Whole,
         })
     }

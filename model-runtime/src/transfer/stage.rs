@@ -1,8 +1,6 @@
 //! Reads storages into the memory of another device: segments into buffers of a ring, from where they are copied while the
 //! next ones are read.
 
-use rayon::prelude::*;
-
 use super::batch;
 use super::cut::{self, common};
 use super::lane::{Buffer, Lane};
@@ -13,6 +11,7 @@ use super::segment::Segment;
 use super::sink::Copy;
 use super::task::{self, Done, Failed, Task};
 use crate::error::Result;
+use crate::threads;
 
 /// Bytes of the segments that share a buffer: enough for copies at full speed, and few enough to have many at once.
 const BUFFER: usize = 2 << 20;
@@ -84,12 +83,12 @@ fn fill<'w, L: Lane>(
     }
     let groups: Vec<_> = task::groups(staged, BUFFER, |staged| staged.segment.len().max(staged.len())).collect();
     let nbytes = groups.iter().map(|group| group.iter().map(Staged::len).sum()).max().unwrap_or(0);
-    let ring = Ring::new(lane, nbytes, rayon::current_num_threads().saturating_add(ON_THEIR_WAY));
+    let ring = Ring::new(lane, nbytes, threads::number().saturating_add(ON_THEIR_WAY));
     let failed = Failed::none();
     let verify = |task: Task<'_>| if ring.has_failed() { Vec::new() } else { task.run(&failed, meter) };
-    let mut done: Vec<_> = verifications.into_par_iter().with_max_len(1).flat_map_iter(verify).collect();
+    let mut done: Vec<_> = threads::map(verifications, verify).into_iter().flatten().collect();
     let send = |group| send(group, &ring, &failed, meter);
-    done.par_extend(groups.into_par_iter().with_max_len(1).flat_map_iter(send));
+    done.extend(threads::map(groups, send).into_iter().flatten());
     ring.finish()?;
     Ok(done)
 }

@@ -81,7 +81,15 @@ impl Failed {
 impl Task<'_> {
     /// Whether it needs memory for all of a storage.
     pub(super) fn is_whole(&self) -> bool {
-        matches!(self, Self::Feed(feed) if feed.is_whole())
+        self.held() > 0
+    }
+
+    /// The bytes of a storage that it needs memory for at a time.
+    pub(super) fn held(&self) -> usize {
+        match self {
+            Self::Feed(feed) => feed.held(),
+            Self::Segments(_) | Self::Verify(..) => 0,
+        }
     }
 
     /// Does it, but for the storages after one that cannot be read.

@@ -70,3 +70,47 @@ fn a_load_that_fails_does_not_end() {
     assert!(model.load_state_dict_with(&state, Cpu, &options).unwrap_err().to_string().contains("checksum"));
     assert!(calls.lock().unwrap().iter().all(|call| call.bytes_done < call.bytes_total));
 }
+
+/// The threads that read all entries as buffers.
+fn readers(state: &StateDict) -> Vec<std::thread::ThreadId> {
+    type Net<D> = std::collections::BTreeMap<String, Buffer<D>>;
+    let entries = state.iter();
+    let declared = |(key, entry): (&str, &model_runtime::state_dict::Entry)| {
+        (key.to_owned(), Buffer::new(entry.shape(), init::ZERO))
+    };
+    let net: Net<Meta> = entries.map(declared).collect();
+    let calls = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&calls);
+    let options = LoadOptions::new().keep_dtype().progress(move |progress| {
+        if progress.bytes_done < progress.bytes_total {
+            seen.lock().unwrap().push(std::thread::current().id());
+        }
+    });
+    let (_, report) = net.load_state_dict_with(state, Cpu, &options).unwrap();
+    assert_eq!(report.loaded, 3);
+    let calls = calls.lock().unwrap();
+    calls.clone()
+}
+
+#[test]
+fn storages_of_every_kind_are_read_by_other_threads_than_the_caller() {
+    let me = std::thread::current().id();
+    let mut numbers = Numbers(22);
+    let storages = [0, 1, 2].map(|_| Storage { class: "FloatStorage", itemsize: 4, bytes: numbers.bytes(4 * 120_000) });
+    let view =
+        |storage, strides: &[usize]| View { storage, offset: 0, shape: vec![300, 400], strides: strides.to_vec() };
+    for (kind, strides) in [("transposed", [1, 300]), ("expanded", [0, 1])] {
+        let views = [0, 1, 2].map(|storage| view(storage, &strides));
+        for records in Records::ALL {
+            let state = Checkpoint::from_bytes(archive(&storages, &views, records)).unwrap().state_dict().unwrap();
+            let readers = readers(&state);
+            assert!(!readers.is_empty() && !readers.contains(&me), "{kind}, {records:?}: {readers:?}");
+        }
+    }
+    // `int8`, which candle lacks.
+    let bytes = Storage { class: "CharStorage", itemsize: 1, bytes: numbers.bytes(120_000) };
+    let views = [0, 1, 2].map(|storage| view(storage, &[400, 1]));
+    let narrow = archive(&[0, 1, 2].map(|_| bytes.clone()), &views, Records::Checked);
+    let readers = readers(&Checkpoint::from_bytes(narrow).unwrap().state_dict().unwrap().widen().unwrap());
+    assert!(!readers.is_empty() && !readers.contains(&me), "widened: {readers:?}");
+}

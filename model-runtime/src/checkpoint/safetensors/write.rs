@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use rayon::prelude::*;
 
 use super::id::{self, SET_KEY};
 use super::new_file::{Layout, NewTensor};
@@ -16,6 +15,7 @@ use crate::checkpoint::error::{CheckpointError, Result};
 use crate::checkpoint::replace::{Failure, Replacement};
 use crate::checkpoint::save::SaveOptions;
 use crate::checkpoint::tensor::TensorInfo;
+use crate::threads;
 
 /// Keys that are listed in a message.
 const LISTED: usize = 4;
@@ -74,20 +74,17 @@ fn write_set(
 ) -> Result<(), Failure> {
     let set = ShardSet::new(path)?;
     // All are complete before the first gets its name. File systems write to several files at a time, and not to one.
-    let written: Vec<Result<(Replacement, Id), Failure>> = shards
-        .par_iter()
-        .enumerate()
-        .map(|(at, shard)| {
-            let mut metadata = described(metadata, aliases, shard);
-            metadata.push((SET_KEY.to_owned(), id::UNKNOWN.to_owned()));
-            let mut id = Id::default();
-            let file = Replacement::write(&set.shard(at + 1, shards.len()), |out| {
-                id = write_file(shard, &metadata, out)?;
-                Ok::<_, Failure>(())
-            })?;
-            Ok((file, id))
-        })
-        .collect();
+    let write = |(at, shard): (usize, &Named<'_>)| {
+        let mut metadata = described(metadata, aliases, shard);
+        metadata.push((SET_KEY.to_owned(), id::UNKNOWN.to_owned()));
+        let mut id = Id::default();
+        let file = Replacement::write(&set.shard(at + 1, shards.len()), |out| {
+            id = write_file(shard, &metadata, out)?;
+            Ok::<_, Failure>(())
+        })?;
+        Ok((file, id))
+    };
+    let written: Vec<Result<(Replacement, Id), Failure>> = threads::map(shards.iter().enumerate().collect(), write);
     // In their order, so that the same fault gives the same error each time.
     let written = written.into_iter().collect::<Result<Vec<_>, _>>()?;
     let id = id::of(&written.iter().map(|(_, id)| id.checksum).collect::<Vec<_>>());

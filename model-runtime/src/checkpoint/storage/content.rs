@@ -17,6 +17,8 @@ pub(crate) enum Content<'s> {
     Pieces(Vec<Piece<'s>>),
     /// From its first byte to its last: it is deflated.
     Deflated(Run<'s>),
+    /// From its first byte to its last, by [`Storage::write_to`]: it is in memory, or converted.
+    Streamed,
     /// All at once, by [`Storage::read`].
     Whole,
 }
@@ -58,7 +60,7 @@ impl Storage {
             return Ok(pieces.filter(|pieces| !pieces.is_empty()).map_or(Content::Whole, Content::Pieces));
         }
         if self.data.is_some() {
-            return Ok(Content::Whole);
+            return Ok(Content::Streamed);
         }
         let run = Run { storage: self, record: self.record()? };
         Ok(match run.record.deflated {
