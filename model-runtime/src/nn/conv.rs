@@ -77,6 +77,7 @@ pub(super) fn conv1d(
 }
 
 /// The convolution of images `(N, C, H, W)`.
+#[inline]
 pub(super) fn conv2d(
     x: &Candle,
     weight: &Candle,
@@ -133,14 +134,18 @@ fn padded(
 }
 
 /// The one check of a convolution's input, for one and two dimensions.
+#[inline]
 fn check_input(x: &Candle, weight: &Candle, geometry: &Geometry) -> candle_core::Result<()> {
     let Geometry { layer, groups, .. } = geometry;
-    let (channels, expected) = (x.dim(1)?, weight.dim(1)? * groups);
-    if channels != expected {
+    let ([_, channels, sizes @ ..], [_, of_group, kernel @ ..]) = (x.dims(), weight.dims()) else {
+        bail!("{layer}: shape of the weight, expected: as many dimensions as the input, got: {:?}", weight.dims())
+    };
+    let expected = of_group * groups;
+    if *channels != expected {
         bail!("{layer}: channels of the input, expected: {expected}, got: {channels} (input {:?})", x.dims())
     }
-    let sides = 4 - x.rank()..2;
-    for ((side, size), kernel_size) in sides.zip(&x.dims()[2..]).zip(&weight.dims()[2..]) {
+    let sides = 2 - sizes.len()..2;
+    for ((side, size), kernel_size) in sides.zip(sizes).zip(kernel) {
         let padded = size + geometry.padding[side].0 + geometry.padding[side].1;
         let covered = geometry.dilation[side] * (kernel_size - 1) + 1;
         if covered > padded {
@@ -156,7 +161,7 @@ fn check_input(x: &Candle, weight: &Candle, geometry: &Geometry) -> candle_core:
 #[inline]
 pub(super) fn add_bias(y: Candle, bias: Option<&Candle>) -> candle_core::Result<Candle> {
     match bias {
-        Some(bias) => y.broadcast_add(&bias.reshape((1, (), 1, 1))?),
+        Some(bias) => y.broadcast_add(&bias.reshape((1, bias.elem_count(), 1, 1))?),
         None => Ok(y),
     }
 }

@@ -140,7 +140,13 @@ impl Conv2d<Meta> {
 
 impl<D: Device> Conv2d<D> {
     /// Why PyTorch refuses the configuration, in its words where it has some.
+    #[inline]
     fn refused(&self) -> Option<String> {
+        let sides = [self.kernel_size, self.stride, self.dilation];
+        let has_sizes = sides.iter().all(|(height, width)| *height != 0 && *width != 0);
+        if has_sizes && self.groups == 1 && self.padding != Padding::Same {
+            return None;
+        }
         let sizes: [(_, [usize; 2]); 3] = [
             ("kernel_size", self.kernel_size.into()),
             ("stride", self.stride.into()),

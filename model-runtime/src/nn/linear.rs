@@ -77,14 +77,19 @@ fn linear(
     weight: &candle_core::Tensor,
     bias: Option<&candle_core::Tensor>,
 ) -> candle_core::Result<candle_core::Tensor> {
-    let (out_features, in_features) = weight.dims2()?;
+    let &[out_features, in_features] = weight.dims() else {
+        bail!("Linear: shape of the weight, expected: (out_features, in_features), got: {:?}", weight.dims())
+    };
+    // Rows as they are: two views less, which count where the matrices are small.
+    if let (&[_, features], &[step, 1]) = (x.dims(), x.stride())
+        && features == in_features
+        && step == features
+    {
+        return add_bias(x.matmul(&weight.t()?)?, bias);
+    }
     let Some((&features, batch)) = x.dims().split_last().filter(|(features, _)| **features == in_features) else {
         bail!("Linear: shape of the input, expected: (*, {in_features}), got: {:?}", x.dims())
     };
-    // Rows as they are: two views less, which count where the matrices are small.
-    if x.rank() == 2 && x.is_contiguous() {
-        return add_bias(x.matmul(&weight.t()?)?, bias);
-    }
     // One matrix product, not one for each element of the batch.
     let rows = batch.iter().product::<usize>();
     let y = add_bias(x.reshape((rows, features))?.matmul(&weight.t()?)?, bias)?;

@@ -92,20 +92,30 @@ impl<D: Compute> Forward<&Tensor<D>> for MaxPool2d {
     }
 }
 
+#[inline]
 fn max_pool2d(x: &Candle, rows: Side, columns: Side) -> candle_core::Result<Candle> {
+    let (kernel_size, stride) = ((rows.kernel_size, columns.kernel_size), (rows.stride, columns.stride));
+    let has_gradient = x.track_op();
+    if let &[_, _, height, width] = x.dims()
+        && rows.is_plain(height, has_gradient)
+        && columns.is_plain(width, has_gradient)
+    {
+        return x.max_pool2d_with_stride(kernel_size, stride);
+    }
+    with_margins(x, rows, columns)
+}
+
+/// The same where windows reach over an edge, overlap while a gradient is wanted, or have gaps between their elements.
+fn with_margins(x: &Candle, rows: Side, columns: Side) -> candle_core::Result<Candle> {
     let (_, _, height, width) = x.dims4()?;
     let (down, across) = (rows.windows("MaxPool2d", height)?, columns.windows("MaxPool2d", width)?);
     let has_kernel = rows.dilation == 1 && columns.dilation == 1;
-    let has_gradient = down.is_partition() && across.is_partition();
-    if !has_kernel || (x.track_op() && !has_gradient) {
+    if !has_kernel || x.track_op() {
         return pool::max("MaxPool2d", &pool::max("MaxPool2d", x, 2, &down)?, 3, &across);
     }
     // A window that reaches over an edge has elements at that edge: repeating those changes no maximum.
     let (top, bottom) = down.margins();
     let (left, right) = across.margins();
     let (kernel_size, stride) = ((rows.kernel_size, columns.kernel_size), (rows.stride, columns.stride));
-    if [top, bottom, left, right] == [0; 4] {
-        return x.max_pool2d_with_stride(kernel_size, stride);
-    }
     x.pad_with_same(2, top, bottom)?.pad_with_same(3, left, right)?.max_pool2d_with_stride(kernel_size, stride)
 }

@@ -23,6 +23,14 @@ pub(super) struct Windows {
 }
 
 impl Side {
+    /// Whether candle's kernel takes it as it is: windows inside the input and, where a gradient is wanted, each element in one.
+    #[inline]
+    pub(super) fn is_plain(self, size: usize, has_gradient: bool) -> bool {
+        let Self { kernel_size, stride, padding, dilation, ceil_mode } = self;
+        let fits = padding == 0 && dilation == 1 && stride > 0 && (1..=size).contains(&kernel_size);
+        fits && (kernel_size == stride && size.is_multiple_of(stride) || !ceil_mode && !has_gradient)
+    }
+
     /// The windows over a side of `size` elements.
     ///
     /// [`pooling_output_shape`](https://github.com/pytorch/pytorch/blob/v2.9.0/aten/src/ATen/native/Pool.h#L34-L62)
