@@ -88,6 +88,15 @@ impl<'a> Container<'a> {
         matches!(&self.data, Data::Enum(variants) if variants.is_empty())
     }
 
+    /// Whether a parameter that changes when the model moves is in the type of no field. The compiler refuses the type, at
+    /// the parameter.
+    pub fn has_unused_param(&self) -> bool {
+        let is_named = |param: &Param<'_>| {
+            self.fields().any(|field| self.mentioned(field).iter().any(|other| other.ident == param.ident))
+        };
+        !self.params.moving().all(is_named)
+    }
+
     /// All fields, of an enum those of all variants.
     pub fn fields(&self) -> impl Iterator<Item = &Field<'a>> {
         self.field_lists().flatten()

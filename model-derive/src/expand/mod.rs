@@ -29,6 +29,8 @@ pub fn derive(input: &DeriveInput) -> TokenStream {
     let model = Container::parse(&cx, input);
     check::check(&cx, &model);
     match cx.finish() {
+        // What builds it would be another error: nothing says on which device it is.
+        Ok(()) if model.has_unused_param() => impls(&model, model.generics.clone(), &fallback::module(&model)),
         Ok(()) => {
             let impls = impls(&model, bound::module(&model), &module(&model));
             let manifest = manifest::of_model(&model);

@@ -147,7 +147,8 @@ pub trait Module: Sized {
     }
 
     /// Builds the model on `map_location` from a state dict: every key of the dict and every field of the struct must
-    /// match. It returns the loaded model; `self` stays as it is: `let net = net.load_state_dict(&state, Cpu)?`.
+    /// match. It returns the loaded model; `self` stays as it is: `let net = net.load_state_dict(&state, Cpu)?`. (With
+    /// `#[must_use]` on the struct, the compiler warns of a result that is thrown away.)
     ///
     /// Corresponds to `torch.load(path, map_location=device)` followed by
     /// [`load_state_dict`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.load_state_dict).
