@@ -182,9 +182,9 @@ fn factor(momentum: Option<f64>, num_batches_tracked: &Candle) -> candle_core::R
 }
 
 /// The mean and the variance of each channel.
-struct Statistics {
-    mean: Candle,
-    var: Candle,
+pub(super) struct Statistics {
+    pub(super) mean: Candle,
+    pub(super) var: Candle,
 }
 
 impl Statistics {
@@ -203,6 +203,20 @@ impl Statistics {
         Ok(Self { mean: mean.flatten_all()?, var: var.flatten_all()? })
     }
 
+    /// The means over images `(N, C, H, W)`, or one `(C, H, W)`, of the mean and the unbiased variance of each channel.
+    pub(super) fn of_images(x: &Candle) -> candle_core::Result<Self> {
+        let x = if x.rank() == 3 { x.unsqueeze(0)? } else { x.clone() };
+        let x = match x.dtype() {
+            DType::F16 | DType::BF16 => x.to_dtype(DType::F32)?,
+            _ => x,
+        };
+        let x = x.flatten_from(2)?;
+        let mean = x.mean_keepdim(2)?;
+        let count = x.dim(2)? as f64;
+        let var = (x.broadcast_sub(&mean)?.sqr()?.sum(2)? / (count - 1.0))?;
+        Ok(Self { mean: mean.squeeze(2)?.mean(0)?, var: var.mean(0)? })
+    }
+
     /// With the unbiased variance, for the running statistics, without gradients.
     fn unbiased(&self, x: &Candle) -> candle_core::Result<Self> {
         let (batch, _, height, width) = x.dims4()?;
@@ -211,7 +225,7 @@ impl Statistics {
     }
 
     /// `(1 - factor) · running + factor · batch`, in the dtype of the running statistics.
-    fn updated(mean: &Candle, var: &Candle, batch: &Self, factor: &Candle) -> candle_core::Result<Self> {
+    pub(super) fn updated(mean: &Candle, var: &Candle, batch: &Self, factor: &Candle) -> candle_core::Result<Self> {
         let updated = |running: &Candle, batch: &Candle| {
             let factor = factor.to_dtype(batch.dtype())?;
             let kept = running.to_dtype(batch.dtype())?.broadcast_mul(&factor.affine(-1.0, 1.0)?)?;
@@ -221,7 +235,7 @@ impl Statistics {
     }
 
     /// `(x - mean) / √(var + eps) · weight + bias`.
-    fn normalise(
+    pub(super) fn normalise(
         &self,
         x: &Candle,
         weight: Option<&Candle>,

@@ -198,7 +198,7 @@ fn with_norm(class: &str, args: &Args, check: &impl Check) {
         }
         "InstanceNorm2d" => {
             let layer = InstanceNorm2d::new(args.usize("num_features"));
-            set!(layer, args, eps: f64, affine: bool);
+            set!(layer, args, eps: f64, affine: bool, track_running_stats: bool, momentum: momentum);
             check.check(layer);
         }
         "RMSNorm" => {

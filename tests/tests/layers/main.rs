@@ -91,7 +91,7 @@ impl Outputs<'_> {
 
 fn check_outputs(in_graph: bool) {
     let cases = entries("index.json");
-    assert!(cases.len() >= 141, "the fixtures are not all there");
+    assert!(cases.len() >= 146, "the fixtures are not all there");
     for case in &cases {
         let name = case["name"].as_str().unwrap();
         let file = Checkpoint::open(fixture(&format!("{name}.safetensors"))).unwrap().state_dict().unwrap();
