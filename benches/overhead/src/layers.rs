@@ -69,6 +69,7 @@ pub fn convs(in_channels: usize, out_channels: usize) -> Result<(Conv2d<model_ru
         kernel_size: declared.kernel_size,
         stride: declared.stride,
         padding: declared.padding,
+        padding_mode: declared.padding_mode,
         dilation: declared.dilation,
         groups: declared.groups,
     };

@@ -113,19 +113,6 @@ fn another_shape_is_named_with_both() {
 }
 
 #[test]
-fn a_circle_is_refused() {
-    #[derive(Module, Debug)]
-    struct Net<D: Device> {
-        #[module(tied = "b")]
-        a: Param<D>,
-        #[module(tied = "a")]
-        b: Param<D>,
-    }
-    let error = Net { a: weight(1), b: weight(1) }.init(Cpu).unwrap_err().to_string();
-    assert_eq!(error, "a: tied in a circle: `a` to `b`, and that to `a`; remove one `tied`");
-}
-
-#[test]
 fn a_buffer_cannot_stand_in_for_a_parameter() {
     #[derive(Module, Debug)]
     struct Net<D: Device> {

@@ -244,7 +244,9 @@ mod tests {
     #[test]
     fn a_set_of_nodes_has_what_was_inserted() {
         let mut set = IdSet::default();
-        [3, 64, 200].map(|id| set.insert(Id(id)));
+        for id in [3, 64, 200] {
+            set.insert(Id(id));
+        }
         let there: Vec<_> = (0..300).filter(|id| set.contains(Id(*id))).collect();
         assert_eq!(there, [3, 64, 200]);
     }
