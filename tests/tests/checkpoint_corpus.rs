@@ -59,12 +59,16 @@ fn check(case: &Case, outcome: &Result<Outcome, CheckpointError>) -> Result<(), 
         (Verdict::Read(text), Ok(Outcome::Tensor(bytes, tree))) => {
             *bytes == corpus::pickle::floats() && tree.contains(text)
         }
+        (Verdict::Negated(text), Ok(Outcome::Tensor(bytes, tree))) => {
+            *bytes == corpus::pickle::negated_floats() && tree.contains(text)
+        }
         (Verdict::Unreadable(text), Ok(Outcome::Unreadable(reason))) => reason.contains(text),
         _ => false,
     };
     let expected = match case.verdict {
         Verdict::Refused(text) => format!("an error with {text:?}"),
         Verdict::Read(text) => format!("to be read, with {text:?}"),
+        Verdict::Negated(text) => format!("to be read and negated, with {text:?}"),
         Verdict::Unreadable(text) => format!("`w` unreadable: {text:?}"),
     };
     if fits { Ok(()) } else { Err(format!("{}: expected {expected}, got {outcome:?}", case.name)) }

@@ -15,7 +15,7 @@ use super::{Checkpoint, OpenFile, distributed, shards, torch};
 use crate::memory::Promise;
 
 impl Checkpoint {
-    /// Opens the file at `path`, whatever its name ends in, with the default [`Limits`](super::Limits).
+    /// Opens the file at `path`, whatever its name ends in, with the default [`Limits`].
     ///
     /// A folder is a distributed checkpoint (`.metadata`) or one as a model hub lays it out: `model.safetensors` or
     /// `pytorch_model.bin`, or their index and shards.
@@ -26,7 +26,7 @@ impl Checkpoint {
         Self::open_with(path, OpenOptions::new())
     }
 
-    /// Opens the file at `path` with other [`OpenOptions`], or [`Limits`](super::Limits) alone.
+    /// Opens the file at `path` with other [`OpenOptions`], or [`Limits`] alone.
     ///
     /// # Errors
     /// As [`Checkpoint::open`].

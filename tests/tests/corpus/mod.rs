@@ -27,6 +27,8 @@ pub enum Verdict {
     Refused(&'static str),
     /// The tensor `w` has the floats 0 to 5, and the whole reads like this in part.
     Read(&'static str),
+    /// The tensor `w` has the floats -0 to -5, and the whole reads like this in part.
+    Negated(&'static str),
     /// The state dict names `w` as unreadable, for this reason.
     Unreadable(&'static str),
 }
@@ -37,6 +39,10 @@ pub fn refused(name: impl Into<String>, bytes: Vec<u8>, text: &'static str) -> C
 
 pub fn read(name: impl Into<String>, bytes: Vec<u8>, text: &'static str) -> Case {
     Case { name: name.into(), bytes, verdict: Verdict::Read(text) }
+}
+
+pub fn negated(name: impl Into<String>, bytes: Vec<u8>, text: &'static str) -> Case {
+    Case { name: name.into(), bytes, verdict: Verdict::Negated(text) }
 }
 
 pub fn unreadable(name: impl Into<String>, bytes: Vec<u8>, text: &'static str) -> Case {

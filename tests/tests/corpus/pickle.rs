@@ -68,3 +68,8 @@ pub fn pickle(value: &[u8]) -> Vec<u8> {
 pub fn floats() -> Vec<u8> {
     (0u8..6).flat_map(|value| f32::from(value).to_le_bytes()).collect()
 }
+
+/// The bytes of the good tensor with the other sign.
+pub fn negated_floats() -> Vec<u8> {
+    (0u8..6).flat_map(|value| (-f32::from(value)).to_le_bytes()).collect()
+}

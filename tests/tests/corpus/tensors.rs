@@ -5,7 +5,7 @@ use super::pickle::{
     call, dict, floats, global, hooks, int, ints, pickle, storage, storage_of, tensor, tensor_of, text, tuple,
 };
 use super::zip::{Part, archive};
-use super::{Case, read, refused, unreadable};
+use super::{Case, negated, read, refused, unreadable};
 
 pub fn cases() -> Vec<Case> {
     [numbers(), shapes(), storages(), kinds()].into_iter().flatten().collect()
@@ -159,7 +159,7 @@ fn kinds() -> Vec<Case> {
     };
     vec![
         unreadable("tensor: conjugated", meta(dict(&[("conj", b"\x88".to_vec())])), "a conjugated view"),
-        unreadable("tensor: negated", meta(dict(&[("neg", b"\x88".to_vec())])), "a negated view"),
+        negated("tensor: negated", meta(dict(&[("neg", b"\x88".to_vec())])), "a negated view"),
         unreadable("tensor: conjugated by a number", meta(dict(&[("conj", int(1))])), "a conjugated view"),
         refused("tensor: metadata that is a list", meta(b"]".to_vec()), "metadata of a tensor is no dict"),
         refused("tensor: integers that require gradients", grad("LongStorage", 3), "only tensors of floats"),

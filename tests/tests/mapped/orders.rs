@@ -133,13 +133,15 @@ fn random_orders_give_what_plain_loading_gives() {
         let paths =
             ["a.pt", "b.safetensors", "c.pt"].iter().zip(0..).map(|(name, seed)| Net::file(folder.path(), name, seed));
         let mut world = World { paths: paths.collect(), ..World::default() };
+        let mut most = 0;
         for step in 0..STEPS {
             world.step(&mut random);
+            most = most.max(model_runtime::memory::mapped().tensors);
             if step % 50 == 0 {
                 world.check();
             }
         }
         world.check();
-        assert!(model_runtime::memory::mapped().tensors > 0 || world.tensors.is_empty());
+        assert!(most > 0, "nothing was mapped");
     }
 }

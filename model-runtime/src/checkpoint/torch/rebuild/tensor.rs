@@ -274,9 +274,9 @@ fn check_metadata(metadata: Option<&Value>) -> Result<()> {
         Some(Value::Dict(_)) if set("conj") => {
             Err(CheckpointError::unsupported("a conjugated view; save `tensor.resolve_conj()` instead"))
         }
-        Some(Value::Dict(_)) if set("neg") => {
-            Err(CheckpointError::unsupported("a negated view; save `tensor.resolve_neg()` instead"))
-        }
+        Some(Value::Dict(_)) if set("neg") => Err(CheckpointError::unsupported(
+            "a negated view: a state dict resolves it; or save `tensor.resolve_neg()` instead",
+        )),
         Some(Value::Dict(_)) => Ok(()),
         Some(other) => Err(CheckpointError::damaged("the metadata of a tensor is no dict").got(other.type_name())),
     }
