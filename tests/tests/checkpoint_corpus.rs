@@ -20,8 +20,6 @@ const SMALL_STACK: usize = 256 << 10;
 const BASE_MEMORY: usize = 64 << 10;
 /// What one file may take; without optimisation everything is many times slower.
 const SLOWEST: Duration = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 2 });
-/// The one case whose fault is found only when all of it is in memory as objects, and what each byte of it may take.
-const LATE: (&str, usize) = ("distributed: 20 000 chunks in one place", 27);
 
 /// Runs a test on a small stack.
 fn on_a_small_stack(test: fn()) {
@@ -159,8 +157,7 @@ fn every_crafted_folder_has_the_right_verdict() {
                 if text.len() > 1024 || text.chars().any(char::is_control) || !text.contains(": ") {
                     wrong.push(format!("{}: {text}", case.case.name));
                 }
-                let factor = if case.case.name == LATE.0 { LATE.1 } else { 2 };
-                if peak > BASE_MEMORY + factor * read {
+                if peak > BASE_MEMORY + 2 * read {
                     wrong.push(format!("{}: {peak} bytes for files of {read}", case.case.name));
                 }
             }

@@ -17,6 +17,10 @@ fn size(sizes: &[i64]) -> Vec<u8> {
     call("torch", "Size", &[ints(sizes)])
 }
 
+fn chunk(offsets: &[i64], sizes: &[i64]) -> Vec<u8> {
+    object(CLASSES, "ChunkStorageMetadata", &[("offsets", size(offsets)), ("sizes", size(sizes))])
+}
+
 /// What the metadata of one tensor `w` say: whole, or in chunks.
 #[derive(Clone)]
 struct Metadata {
@@ -25,6 +29,8 @@ struct Metadata {
     size: Vec<u8>,
     /// Offsets and sizes.
     chunks: Vec<(Vec<i64>, Vec<i64>)>,
+    /// The list of chunks in other opcodes.
+    list: Option<Vec<u8>>,
     /// Offsets, file, first byte, length.
     items: Vec<(Vec<i64>, &'static str, i64, i64)>,
     /// More attributes of every item.
@@ -39,6 +45,7 @@ impl Metadata {
             dtype: global("torch", "float32"),
             size: size(&[2, 3]),
             chunks: vec![(vec![0, 0], vec![2, 3])],
+            list: None,
             items: vec![(vec![0, 0], PART, 0, len as i64)],
             item_extra: None,
             planner: b"N".to_vec(),
@@ -46,13 +53,10 @@ impl Metadata {
     }
 
     fn tensor(&self) -> Vec<u8> {
-        let chunk = |(offsets, sizes): &(Vec<i64>, Vec<i64>)| {
-            object(CLASSES, "ChunkStorageMetadata", &[("offsets", size(offsets)), ("sizes", size(sizes))])
-        };
-        let chunks: Vec<Vec<u8>> = self.chunks.iter().map(chunk).collect();
+        let chunks: Vec<Vec<u8>> = self.chunks.iter().map(|(offsets, sizes)| chunk(offsets, sizes)).collect();
+        let chunks = self.list.clone().unwrap_or_else(|| super::pickle::list(&chunks));
         let properties = object(CLASSES, "TensorProperties", &[("dtype", self.dtype.clone())]);
-        let attributes =
-            [("properties", properties), ("size", self.size.clone()), ("chunks", super::pickle::list(&chunks))];
+        let attributes = [("properties", properties), ("size", self.size.clone()), ("chunks", chunks)];
         object(CLASSES, "TensorStorageMetadata", &attributes)
     }
 
@@ -210,6 +214,24 @@ fn chunks() -> Vec<FolderCase> {
         cut("a chunk of -1 rows", "out of range", &[([0, 0], [-1, 3])]),
         wrong("a chunk of one dimension", "past the end", |metadata| metadata.chunks = vec![(vec![0], vec![6])]),
         wrong("20 000 chunks in one place", "overlap", move |metadata| metadata.chunks.clone_from(&many)),
+        wrong("20 000 elements in one place", "key `w`: the chunks do not fill their tensor", |metadata| {
+            metadata.size = size(&[200, 100]);
+            metadata.chunks = vec![(vec![0, 0], vec![1, 1]); 20_000];
+        }),
+        wrong("20 000 chunks of -1 rows", "out of range", |metadata| {
+            metadata.chunks = vec![(vec![0, 0], vec![-1, 1]); 20_000];
+        }),
+        wrong("one chunk 20 000 times", "overlap", |metadata| {
+            let chunk = [chunk(&[0, 0], &[2, 3]), b"q\x07".to_vec()].concat();
+            metadata.list = Some([b"](".as_slice(), &chunk, &b"h\x07".repeat(20_000), b"e"].concat());
+        }),
+        wrong("20 000 chunks with one size", "overlap", |metadata| {
+            let attributes = |sizes: Vec<u8>| [("offsets", b"h\x06".to_vec()), ("sizes", sizes)];
+            let chunk = |sizes: &[u8]| object(CLASSES, "ChunkStorageMetadata", &attributes(sizes.to_vec()));
+            let first = [size(&[0, 0]), b"q\x060".to_vec(), size(&[2, 3]), b"q\x080".to_vec()].concat();
+            let batch = [b"(".as_slice(), &chunk(b"h\x08").repeat(1_000), b"e"].concat();
+            metadata.list = Some([first, b"]q\x09".to_vec(), batch.repeat(20)].concat());
+        }),
         wrong("2^62 rows", "", |metadata| metadata.size = size(&[1 << 62, 1 << 62])),
         wrong("a size of -2", "out of range", |metadata| metadata.size = size(&[-2, 3])),
         wrong("65 dimensions", "too many dimensions", |metadata| metadata.size = size(&[1; 65])),

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::nest::Step;
+use super::scan;
 use crate::checkpoint::error::{CheckpointError, Result};
 use crate::checkpoint::pickle::{self, Call, Interpreter};
 use crate::checkpoint::scalar_type::ScalarType;
@@ -63,6 +64,7 @@ pub(super) struct Item {
 
 impl Metadata {
     pub(super) fn read(source: &Source) -> Result<Self> {
+        scan::scan(source)?;
         let mut classes = Classes::default();
         let (root, end) = pickle::load(source, 0, source.len(), &mut classes)?;
         if end != source.len() {

@@ -1,8 +1,11 @@
 //! Folders of `torch.distributed.checkpoint`: `.metadata` says what there is, and each `.distcp` file holds the parts
 //! that one rank wrote, every part a small file of `torch.save`.
 
+mod cover;
 mod metadata;
 mod nest;
+mod place;
+mod scan;
 mod tiles;
 
 use std::collections::HashMap;

@@ -12,7 +12,7 @@ const LINE: usize = 4 << 10;
 
 /// A range of the pickle's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span {
+pub(crate) struct Span {
     start: u32,
     len: u32,
 }

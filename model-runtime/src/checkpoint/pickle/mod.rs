@@ -4,6 +4,7 @@
 mod check;
 mod decode;
 mod encode;
+mod events;
 mod graph;
 mod input;
 mod interpreter;
@@ -22,6 +23,7 @@ use super::source::Source;
 use super::value::Value;
 
 pub(crate) use encode::{BATCH, Encoder, Identity};
+pub(crate) use events::{Event, Events};
 pub(crate) use interpreter::{Call, Interpreter, dict};
 pub(crate) use opcode::OpCode;
 
