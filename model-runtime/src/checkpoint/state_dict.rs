@@ -11,7 +11,7 @@ use super::path::names;
 use super::scripted::Scripted;
 use super::tensor::TensorInfo;
 use super::value::{Dict, Opaque, Value};
-use crate::hash::{FastSet, Seeded};
+use crate::hash::set_of;
 use modules::is_module;
 
 /// The key of an entry that a module saves for itself, whatever it is.
@@ -199,7 +199,7 @@ fn collect<'a>(
             None => other.push((key, value.clone())),
         }
     }
-    let mut seen = FastSet::with_capacity_and_hasher(entries.len(), Seeded::default());
+    let mut seen = set_of(entries.len());
     let mut keys = entries.iter().map(|(key, _)| key).chain(other.iter().map(|(key, _)| key));
     if let Some(key) = keys.find(|key| !seen.insert(key.as_str())) {
         let error = CheckpointError::damaged("two entries of the state dict have one name");

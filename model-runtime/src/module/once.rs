@@ -1,15 +1,14 @@
 //! [`Once`]: makes the leaves of a model's copy each once per device, so that ties survive.
 
-use std::collections::HashMap;
-
 use super::leaf::{Identity, Leaf};
 use crate::device::{AnyDevice, Tag};
 use crate::error::Result;
+use crate::hash::FastMap;
 
 /// The leaves that were made already.
 #[derive(Default)]
 pub(crate) struct Once {
-    made: HashMap<(Identity, Option<AnyDevice>), Leaf>,
+    made: FastMap<(Identity, Option<AnyDevice>), Leaf>,
 }
 
 impl Once {

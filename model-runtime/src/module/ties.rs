@@ -13,6 +13,7 @@ use super::path::{At, below, join};
 use super::walk::{Visitor, Walk};
 use super::{LeafKind, Module};
 use crate::error::{Error, Result};
+use crate::hash::Seeded;
 
 /// Below this likeness (1 is equal) a name has nothing to do with the one that was meant.
 const MIN_LIKENESS: f64 = 0.6;
@@ -32,7 +33,7 @@ impl Tie {
 }
 
 /// The leaves of a struct as its fields hold them, with the ties that the fields declare.
-pub(super) struct Links<L>(IndexMap<String, Link<L>>);
+pub(super) struct Links<L>(IndexMap<String, Link<L>, Seeded>);
 
 struct Link<L> {
     leaf: L,
@@ -50,19 +51,20 @@ pub(super) struct Tied<L> {
 impl<'a> Links<&'a Leaf> {
     /// Those of `module`, with keys that start there.
     pub(super) fn of<M: Module>(module: &'a M) -> Self {
-        let mut links = Self(IndexMap::new());
+        let mut links = Self(IndexMap::default());
         module.walk(&mut Walk::collecting_ties(&mut links));
         links
-    }
-
-    /// The same, without a borrow of the module.
-    pub(super) fn owned(self) -> Links<Leaf> {
-        let links = self.0.into_iter();
-        Links(links.map(|(key, Link { leaf, ties })| (key, Link { leaf: leaf.clone(), ties })).collect())
     }
 }
 
 impl Links<Leaf> {
+    /// The same, without a borrow of the module.
+    pub(super) fn owned<M: Module>(module: &M) -> Self {
+        let mut links = Self(IndexMap::default());
+        module.walk(&mut Walk::collecting_ties(&mut links));
+        links
+    }
+
     fn borrowed(&self) -> Links<&Leaf> {
         let links = self.0.iter();
         Links(links.map(|(key, Link { leaf, ties })| (key.clone(), Link { leaf, ties: ties.clone() })).collect())
@@ -72,6 +74,12 @@ impl Links<Leaf> {
 impl<'a> Visitor<'a> for Links<&'a Leaf> {
     fn leaf(&mut self, at: At<'_>, leaf: &'a Leaf) {
         self.0.insert(at.key.to_owned(), Link { leaf, ties: at.ties.to_vec() });
+    }
+}
+
+impl<'a> Visitor<'a> for Links<Leaf> {
+    fn leaf(&mut self, at: At<'_>, leaf: &'a Leaf) {
+        self.0.insert(at.key.to_owned(), Link { leaf: leaf.clone(), ties: at.ties.to_vec() });
     }
 }
 

@@ -162,7 +162,7 @@ impl<'v> WalkMut<'v> {
 
     /// Says that the next field, of the struct `module`, is tied.
     pub fn tied<M: Module>(&mut self, _path: &str, module: &M) -> &mut Self {
-        self.ties.note(self.path.key(), Links::of(module).owned());
+        self.ties.note(self.path.key(), Links::owned(module));
         self
     }
 
@@ -222,7 +222,7 @@ impl<'v> Relocate<'v> {
 
     /// Says that the next field, of the struct `module`, is tied.
     pub fn tied<M: Module>(&mut self, _path: &str, module: &M) -> &mut Self {
-        self.ties.note(self.path.key(), Links::of(module).owned());
+        self.ties.note(self.path.key(), Links::owned(module));
         self
     }
 

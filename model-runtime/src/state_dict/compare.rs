@@ -10,7 +10,7 @@ use super::report::{LoadReport, Mismatch, MissingKey};
 use super::{Entry, StateDict};
 use crate::checkpoint::bridge;
 use crate::device::Tag;
-use crate::hash::{FastMap, FastSet};
+use crate::hash::{FastMap, FastSet, map_of, set_of};
 use crate::module::{Identity, has_initial, has_value, module_of};
 
 /// Where the data of one of the model's leaves comes from.
@@ -107,7 +107,7 @@ fn filled<'s>(
     state: &'s StateDict,
     options: &LoadOptions,
 ) -> FastMap<Identity, &'s str> {
-    let mut filled = FastMap::default();
+    let mut filled = map_of(wanted.len());
     for (leaf, source) in wanted.iter().zip(sources) {
         if let Some(source) = source.filter(|source| state.entries.contains_key(*source)) {
             filled.entry(leaf.leaf.identity()).or_insert(source);
@@ -115,7 +115,8 @@ fn filled<'s>(
     }
     // A tied tensor that is left out under one name only is found under it too.
     let is_out = |leaf: &&Wanted| leaf.persistent && options.filter.leaves_out(&leaf.key);
-    let asked: FastSet<_> = wanted.iter().filter(|leaf| !is_out(leaf)).map(|leaf| leaf.leaf.identity()).collect();
+    let mut asked = set_of(wanted.len());
+    asked.extend(wanted.iter().filter(|leaf| !is_out(leaf)).map(|leaf| leaf.leaf.identity()));
     for leaf in wanted.iter().filter(is_out).filter(|leaf| asked.contains(&leaf.leaf.identity())) {
         if let Some(source) = in_state(state, &leaf.key).filter(|source| state.entries.contains_key(*source)) {
             filled.entry(leaf.leaf.identity()).or_insert(source);
@@ -279,8 +280,9 @@ impl<'s> Comparison<'s, '_> {
 
     fn find_unexpected(&mut self, wanted: &[Wanted], sources: &[Option<&str>]) {
         let known = wanted.iter().filter(|leaf| leaf.persistent).map(|leaf| leaf.key.as_str());
-        let known: FastSet<&str> = known.chain(sources.iter().flatten().copied()).collect();
-        let is_unexpected = |key: &&str| !known.contains(key) && !self.options.filter.leaves_out(key);
+        let mut names = set_of(wanted.len());
+        names.extend(known.chain(sources.iter().flatten().copied()));
+        let is_unexpected = |key: &&str| !names.contains(key) && !self.options.filter.leaves_out(key);
         self.report.unexpected.extend(self.state.names().filter(is_unexpected).map(str::to_owned));
         self.report.say_what_is_no_tensor(&self.state.other);
     }

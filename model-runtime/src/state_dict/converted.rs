@@ -1,6 +1,6 @@
 //! Fields with `#[module(with = ..)]`: a load wants of the file what the file holds in their place.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use candle_core::DType;
@@ -13,6 +13,7 @@ use super::options::{DtypeRule, LoadOptions};
 use crate::checkpoint::bridge;
 use crate::device::Tag;
 use crate::error::{Error, Result};
+use crate::hash::{FastMap, FastSet, set_of};
 use crate::init::seed_of;
 use crate::module::walk::With;
 use crate::module::{Identity, Leaf, LeafKind, Spec, below, has_initial, initial_values, join};
@@ -65,8 +66,8 @@ pub(super) fn in_file(
 }
 
 /// The leaves that the model has in several places.
-fn tied(wanted: &[Wanted]) -> HashSet<Identity> {
-    let mut seen = HashSet::new();
+fn tied(wanted: &[Wanted]) -> FastSet<Identity> {
+    let mut seen = set_of(wanted.len());
     wanted.iter().map(|leaf| leaf.leaf.identity()).filter(|identity| !seen.insert(*identity)).collect()
 }
 
@@ -125,7 +126,7 @@ impl Converted {
     }
 
     /// What is wanted of the file.
-    fn wanted(&self, state: &StateDict, tied: &HashSet<Identity>, options: &LoadOptions) -> Result<Vec<Wanted>> {
+    fn wanted(&self, state: &StateDict, tied: &FastSet<Identity>, options: &LoadOptions) -> Result<Vec<Wanted>> {
         if let Some(leaf) = self.leaves.iter().find(|leaf| tied.contains(&leaf.leaf.identity())) {
             return Err(is_tied(&leaf.key));
         }
@@ -174,7 +175,7 @@ impl Converted {
     }
 
     /// Puts the field's tensors in the place of those of the file, by their keys.
-    pub(super) fn load(self, tensors: &mut HashMap<String, candle_core::Tensor>, options: &LoadOptions) -> Result<()> {
+    pub(super) fn load(self, tensors: &mut FastMap<String, candle_core::Tensor>, options: &LoadOptions) -> Result<()> {
         if self.leaves.iter().any(|leaf| matches!(leaf.to, Tag::Meta)) {
             return Ok(());
         }

@@ -48,12 +48,12 @@ impl std::fmt::Debug for StorageId {
 
 /// What two entries have in common that are the same part of the same storage.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct View {
+pub(super) struct View<'e> {
     storage: StorageId,
     dtype: ScalarType,
     offset: usize,
-    shape: Vec<usize>,
-    strides: Vec<usize>,
+    shape: &'e [usize],
+    strides: &'e [usize],
 }
 
 impl Entry {
@@ -164,13 +164,13 @@ impl Entry {
     }
 
     /// The part of the storage that it is.
-    pub(super) fn view(&self) -> View {
+    pub(super) fn view(&self) -> View<'_> {
         let (offset, strides) = match &self.data {
-            Data::File(tensor) => (tensor.offset(), tensor.strides().to_vec()),
-            Data::Memory(tensor, _) => (tensor.layout().start_offset(), tensor.stride().to_vec()),
-            Data::Described(..) => (0, Vec::new()),
+            Data::File(tensor) => (tensor.offset(), tensor.strides()),
+            Data::Memory(tensor, _) => (tensor.layout().start_offset(), tensor.stride()),
+            Data::Described(..) => (0, [].as_slice()),
         };
-        View { storage: self.storage_id(), dtype: self.dtype(), offset, shape: self.shape().to_vec(), strides }
+        View { storage: self.storage_id(), dtype: self.dtype(), offset, shape: self.shape(), strides }
     }
 
     /// Reads the tensor into the CPU's memory; a `bool` becomes a `u8`, every other dtype stays.

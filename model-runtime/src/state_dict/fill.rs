@@ -1,7 +1,5 @@
 //! The data of a model's leaves: read from the state dict, kept, or initial; tied leaves share it.
 
-use std::collections::{HashMap, HashSet};
-
 use candle_core::DType;
 
 use super::compare::Origin;
@@ -10,12 +8,13 @@ use super::read::{Request, read};
 use crate::checkpoint::bridge;
 use crate::device::AnyDevice;
 use crate::error::{Error, Result, Unsupported};
+use crate::hash::{FastMap, FastSet, map_of};
 use crate::init::seed_of;
 use crate::module::{Identity, LeafKind, initial_values};
 use crate::transfer::Meter;
 
 /// Tensors by the position of their leaf.
-type Tensors = HashMap<usize, candle_core::Tensor>;
+type Tensors = Vec<Option<candle_core::Tensor>>;
 
 /// The tensors of all leaves that go to a device that holds data, by key.
 /// `seed` is that of initial values.
@@ -24,29 +23,32 @@ pub(super) fn all(
     origins: &[Origin<'_>],
     seed: u64,
     meter: &Meter,
-) -> Result<HashMap<String, candle_core::Tensor>> {
+) -> Result<FastMap<String, candle_core::Tensor>> {
     let mut tensors = from_state_dict(wanted, origins, meter)?;
     keep_own(wanted, origins, seed, &mut tensors)?;
     keep_ties(wanted, origins, &mut tensors)?;
-    Ok(tensors.into_iter().filter_map(|(index, tensor)| Some((wanted.get(index)?.key.clone(), tensor))).collect())
+    let mut by_key = map_of(wanted.len());
+    by_key.extend(wanted.iter().zip(tensors).filter_map(|(leaf, tensor)| Some((leaf.key.clone(), tensor?))));
+    Ok(by_key)
 }
 
 fn from_state_dict(wanted: &[Wanted], origins: &[Origin<'_>], meter: &Meter) -> Result<Tensors> {
     let mut requests = Vec::new();
-    for (index, (leaf, origin)) in wanted.iter().zip(origins).enumerate() {
-        if let (Origin::Entry(entry, dtype) | Origin::Tied(entry, dtype), Some(device)) = (origin, leaf.to.device()?) {
-            let as_variable = leaf.leaf.kind() == LeafKind::Parameter && dtype.is_float();
-            requests.push((index, Request { entry, dtype: *dtype, device, as_variable }));
-        }
-    }
-    let mut tensors = read(requests, meter)?;
-    for (index, tensor) in &mut tensors {
-        // Files of PyTorch 0.3 hold scalars as tensors of one element.
-        match wanted.get(*index) {
-            Some(leaf) if leaf.leaf.shape() != tensor.shape() => {
-                *tensor = tensor.detach().reshape(leaf.leaf.shape())?
+    for (leaf, origin) in wanted.iter().zip(origins) {
+        let device = leaf.to.device()?;
+        requests.push(match (origin, device) {
+            (Origin::Entry(entry, dtype) | Origin::Tied(entry, dtype), Some(device)) => {
+                let as_variable = leaf.leaf.kind() == LeafKind::Parameter && dtype.is_float();
+                Some(Request { entry, dtype: *dtype, device, as_variable })
             }
-            _ => {}
+            _ => None,
+        });
+    }
+    let mut tensors = read(&requests, meter)?;
+    for (leaf, tensor) in wanted.iter().zip(&mut tensors) {
+        // Files of PyTorch 0.3 hold scalars as tensors of one element.
+        if let Some(tensor) = tensor.as_mut().filter(|tensor| tensor.shape() != leaf.leaf.shape()) {
+            *tensor = tensor.detach().reshape(leaf.leaf.shape())?;
         }
     }
     Ok(tensors)
@@ -55,13 +57,13 @@ fn from_state_dict(wanted: &[Wanted], origins: &[Origin<'_>], meter: &Meter) -> 
 /// Adds the leaves that the state dict does not fill: their own values, or their initial ones.
 fn keep_own(wanted: &[Wanted], origins: &[Origin<'_>], seed: u64, tensors: &mut Tensors) -> Result<()> {
     // What is tied across devices has the same values on each.
-    let mut seeds = HashMap::new();
-    for (index, (leaf, origin)) in wanted.iter().zip(origins).enumerate() {
+    let mut seeds = FastMap::default();
+    for ((leaf, origin), tensor) in wanted.iter().zip(origins).zip(tensors) {
         if let (Origin::Own(dtype), Some(handle)) = (origin, leaf.to.handle()?) {
             let key = leaf.tied.as_ref().unwrap_or(&leaf.key);
             let seed = *seeds.entry(leaf.leaf.identity()).or_insert_with(|| seed_of(seed, key));
             let own = own(leaf, *dtype, seed, &handle).map_err(|error| error.at(&leaf.key))?;
-            tensors.insert(index, own);
+            *tensor = Some(own);
         }
     }
     Ok(())
@@ -79,17 +81,17 @@ fn own(leaf: &Wanted, dtype: DType, seed: u64, device: &candle_core::Device) -> 
 /// Gives tied leaves one tensor on each device, after checking that the state dict has the same data for all of them;
 /// and buffers that are not tied memory of their own, since they are overwritten in place.
 fn keep_ties(wanted: &[Wanted], origins: &[Origin<'_>], tensors: &mut Tensors) -> Result<()> {
-    let mut first: HashMap<Identity, (&Wanted, candle_core::Tensor)> = HashMap::new();
-    let mut shared: HashMap<(Identity, Option<AnyDevice>), candle_core::Tensor> = HashMap::new();
+    let mut first: FastMap<Identity, (&Wanted, candle_core::Tensor)> = map_of(wanted.len());
+    let mut shared: FastMap<(Identity, Option<AnyDevice>), candle_core::Tensor> = map_of(wanted.len());
     for index in by_rank(origins) {
-        let (Some(leaf), Some(own)) = (wanted.get(index), tensors.get(&index)) else { continue };
+        let (Some(leaf), Some(Some(own))) = (wanted.get(index), tensors.get_mut(index)) else { continue };
         let (source, tensor) = first.entry(leaf.leaf.identity()).or_insert_with(|| (leaf, own.clone()));
         let is_read = matches!(origins.get(index), Some(Origin::Entry(..)));
         if is_read && !same_data(tensor, own)? {
             return Err(different_data(source, leaf));
         }
         let tensor = shared.entry((leaf.leaf.identity(), leaf.to.device()?)).or_insert_with(|| own.clone());
-        tensors.insert(index, tensor.clone());
+        *own = tensor.clone();
     }
     unshare(wanted, tensors)
 }
@@ -108,11 +110,12 @@ fn by_rank(origins: &[Origin<'_>]) -> Vec<usize> {
 /// Copies the buffers whose memory another leaf has too, unless they are tied to it. Parameters that share memory, and are
 /// not tied, are no variables of it: each will be trained by itself.
 fn unshare(wanted: &[Wanted], tensors: &mut Tensors) -> Result<()> {
-    let mut owner: HashMap<usize, Identity> = HashMap::new();
-    let mut shared = HashSet::new();
+    let mut owner: FastMap<usize, Identity> = map_of(wanted.len());
+    let mut shared = FastSet::default();
     for kind in [LeafKind::Parameter, LeafKind::Buffer] {
-        for (index, leaf) in wanted.iter().enumerate().filter(|(_, leaf)| leaf.leaf.kind() == kind) {
-            let Some(tensor) = tensors.get_mut(&index) else { continue };
+        let leaves = wanted.iter().zip(&mut *tensors).filter(|(leaf, _)| leaf.leaf.kind() == kind);
+        for (leaf, tensor) in leaves {
+            let Some(tensor) = tensor else { continue };
             let identity = leaf.leaf.identity();
             let memory = memory(tensor);
             let is_shared = *owner.entry(memory).or_insert(identity) != identity;
@@ -123,7 +126,8 @@ fn unshare(wanted: &[Wanted], tensors: &mut Tensors) -> Result<()> {
             }
         }
     }
-    for tensor in tensors.values_mut().filter(|tensor| tensor.is_variable() && shared.contains(&memory(tensor))) {
+    let is_shared = |tensor: &&mut candle_core::Tensor| tensor.is_variable() && shared.contains(&memory(tensor));
+    for tensor in tensors.iter_mut().flatten().filter(is_shared) {
         *tensor = tensor.detach();
     }
     Ok(())

@@ -1,7 +1,6 @@
 //! [`Module::load_state_dict`]: compare everything, read each storage once, then build the model.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::compare::{Origin, compare};
@@ -12,6 +11,7 @@ use super::report::{LoadError, LoadReport};
 use super::{StateDict, converted, fill};
 use crate::device::{Placement, Tag};
 use crate::error::{Error, Result};
+use crate::hash::{FastMap, set_of};
 use crate::module::walk::{At, Mover, Relocate, With};
 use crate::module::{Leaf, Mode, Module, Once, check_float, short_name};
 use crate::transfer::Meter;
@@ -69,7 +69,7 @@ pub(super) fn in_file(
 
 /// Two leaves of one name would quietly get one tensor.
 fn check_keys(wanted: &[Wanted]) -> Result<()> {
-    let mut seen = HashSet::new();
+    let mut seen = set_of(wanted.len());
     match wanted.iter().find(|leaf| !seen.insert(leaf.key.as_str())) {
         None => Ok(()),
         Some(leaf) => Err(duplicate(leaf.key.clone())),
@@ -82,7 +82,7 @@ fn fetch(
     wanted: Vec<Wanted>,
     state: &StateDict,
     options: &LoadOptions,
-) -> Result<(HashMap<String, candle_core::Tensor>, LoadReport)> {
+) -> Result<(FastMap<String, candle_core::Tensor>, LoadReport)> {
     if let DtypeRule::Floats(dtype) = options.dtype {
         check_float(dtype)?;
     }
@@ -162,7 +162,7 @@ impl Mover for Plan {
 
 /// Hands out the tensors that were read; tied leaves stay tied, and the model is in evaluation mode.
 struct Fill {
-    tensors: HashMap<String, candle_core::Tensor>,
+    tensors: FastMap<String, candle_core::Tensor>,
     once: Once,
 }
 

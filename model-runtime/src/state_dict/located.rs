@@ -67,15 +67,14 @@ impl StateDict {
             return Err(Unsupported::new(reason).key(key).into());
         }
         let mut requests = Vec::with_capacity(self.len());
-        for (position, (key, entry)) in self.iter().enumerate() {
+        for (key, entry) in self.iter() {
             let location = Location::from_tag(&entry.location())?;
             let device = device(location).ok_or_else(|| Error::NoData { key: key.to_owned() })?;
             let dtype = bridge::dtype(entry.dtype()).map_err(|error| error.at(key))?;
-            requests.push((position, Request { entry, dtype, device, as_variable: false }));
+            requests.push(Some(Request { entry, dtype, device, as_variable: false }));
         }
-        let mut tensors = read(requests, &Meter::default())?;
-        let named = |(position, key): (usize, &str)| Some((key.to_owned(), tensors.remove(&position)?));
-        Ok(self.keys().enumerate().filter_map(named).collect())
+        let tensors = read(&requests, &Meter::default())?;
+        Ok(self.keys().zip(tensors).filter_map(|(key, tensor)| Some((key.to_owned(), tensor?))).collect())
     }
 }
 

@@ -1,13 +1,12 @@
 //! Reads tensors: each storage once, in parallel, and each tensor to its own device.
 
-use std::collections::HashMap;
-
 use candle_core::DType;
 use indexmap::IndexMap;
 
 use super::entry::{Data, Entry, View};
 use crate::device::{self, AnyDevice};
 use crate::error::{Error, Result};
+use crate::hash::Seeded;
 use crate::transfer::{self, Meter};
 
 /// A tensor that is wanted.
@@ -29,25 +28,26 @@ struct Job<'s> {
     positions: Vec<usize>,
 }
 
-/// The tensors that were asked for, by position. Requests for one view, dtype and device share a tensor.
+/// The tensors that were asked for, in the order of the requests. Those for one view, dtype and device share a tensor.
 ///
 /// # Errors
 ///
 /// A device that is not available, or a tensor that cannot be read.
-pub(super) fn read<'s>(
-    requests: impl IntoIterator<Item = (usize, Request<'s>)>,
-    meter: &Meter,
-) -> Result<HashMap<usize, candle_core::Tensor>> {
-    let jobs = jobs(requests)?;
+pub(super) fn read(requests: &[Option<Request<'_>>], meter: &Meter) -> Result<Vec<Option<candle_core::Tensor>>> {
+    let (jobs, mut tensors) = (jobs(requests)?, vec![None; requests.len()]);
+    let mut keep = |job: &Job<'_>, tensor: &candle_core::Tensor| {
+        for position in &job.positions {
+            tensors.get_mut(*position).into_iter().for_each(|slot| *slot = Some(tensor.clone()));
+        }
+    };
     let (in_file, others): (Vec<_>, Vec<_>) = jobs.iter().partition(|job| job.of_file().is_some());
     let requests: Vec<_> = in_file.iter().filter_map(|job| job.of_file()).collect();
-    let mut tensors = HashMap::new();
     for (job, tensor) in in_file.into_iter().zip(transfer::read(&requests, meter)?) {
-        tensors.extend(job.positions.iter().map(|position| (*position, tensor.clone())));
+        keep(job, &tensor);
     }
     for job in others {
         let tensor = job.of_memory().map_err(|error| error.at(job.request.entry.key()))?;
-        tensors.extend(job.positions.iter().map(|position| (*position, tensor.clone())));
+        keep(job, &tensor);
     }
     Ok(tensors)
 }
@@ -55,13 +55,15 @@ pub(super) fn read<'s>(
 /// A tensor with memory of its own.
 pub(super) fn read_one(request: Request<'_>) -> Result<candle_core::Tensor> {
     let no_data = || Error::NoData { key: request.entry.key().to_owned() };
-    read([(0, request)], &Meter::default())?.remove(&0).ok_or_else(no_data)
+    read(&[Some(request)], &Meter::default())?.pop().flatten().ok_or_else(no_data)
 }
 
 /// The tensors to read, each once.
-fn jobs<'s>(requests: impl IntoIterator<Item = (usize, Request<'s>)>) -> Result<Vec<Job<'s>>> {
-    let mut jobs: IndexMap<(View, DType, AnyDevice), Job<'s>> = IndexMap::new();
-    for (position, request) in requests {
+fn jobs<'s>(requests: &[Option<Request<'s>>]) -> Result<Vec<Job<'s>>> {
+    let mut jobs: IndexMap<(View<'s>, DType, AnyDevice), Job<'s>, Seeded> =
+        IndexMap::with_capacity_and_hasher(requests.len(), Seeded::default());
+    for (position, request) in requests.iter().enumerate() {
+        let Some(request) = *request else { continue };
         let device = device::handle(request.device)?;
         let same = (request.entry.view(), request.dtype, request.device);
         let job = || Job { request, device, positions: Vec::new() };

@@ -10,6 +10,7 @@ use super::spread::Dims;
 use crate::checkpoint::storage::{Content, Piece, Run};
 use crate::checkpoint::{CheckpointError, Storage, bridge};
 use crate::error::{Error, Result};
+use crate::hash::Seeded;
 use crate::memory::Uninit;
 
 /// How often the bytes of a storage can be in its tensors whatever the limit: files hold a flat parameter and its parts.
@@ -69,7 +70,7 @@ pub(super) fn by_storage<'r>(
     requests: &[Request<'r>],
     is_wanted: impl Fn(usize) -> bool,
 ) -> Result<Vec<StoragePlan<'r>>> {
-    let mut storages: IndexMap<_, Vec<View<'r>>> = IndexMap::new();
+    let mut storages: IndexMap<_, Vec<View<'r>>, Seeded> = IndexMap::default();
     for (index, request) in requests.iter().enumerate().filter(|(index, _)| is_wanted(*index)) {
         let view = View::new(index, *request).map_err(|error| error.at(request.key))?;
         let storage = request.tensor.storage();

@@ -74,8 +74,12 @@ pub(super) fn instruction(op: OpCode, input: &mut Input<'_>, limits: &Limits) ->
         OpCode::Pop => Instruction::Pop,
         OpCode::PopMark => Instruction::PopMark,
         OpCode::Dup => Instruction::Dup,
-        OpCode::Put | OpCode::BinPut | OpCode::LongBinPut => Instruction::Put(memo_index(op, input)?),
-        OpCode::Get | OpCode::BinGet | OpCode::LongBinGet => Instruction::Get(memo_index(op, input)?),
+        OpCode::Put => Instruction::Put(text_index(input)?),
+        OpCode::BinPut => Instruction::Put(u8::from_le_bytes(input.array()?).into()),
+        OpCode::LongBinPut => Instruction::Put(u32::from_le_bytes(input.array()?)),
+        OpCode::Get => Instruction::Get(text_index(input)?),
+        OpCode::BinGet => Instruction::Get(u8::from_le_bytes(input.array()?).into()),
+        OpCode::LongBinGet => Instruction::Get(u32::from_le_bytes(input.array()?)),
         OpCode::Memoize => Instruction::Memoize,
         OpCode::Append => Instruction::Change(Change::Append),
         OpCode::Appends => Instruction::Change(Change::Extend),
@@ -152,17 +156,11 @@ fn frame(input: &mut Input<'_>) -> Result<Instruction> {
     Ok(Instruction::Skip)
 }
 
-#[inline]
-fn memo_index(op: OpCode, input: &mut Input<'_>) -> Result<u32> {
-    match op {
-        OpCode::BinPut | OpCode::BinGet => Ok(u8::from_le_bytes(input.array()?).into()),
-        OpCode::LongBinPut | OpCode::LongBinGet => Ok(u32::from_le_bytes(input.array()?)),
-        _ => {
-            let span = input.line()?;
-            let index = std::str::from_utf8(input.bytes(span)).ok().and_then(|text| text.parse().ok());
-            index.ok_or_else(|| CheckpointError::damaged("the memo index is no number below 2^32"))
-        }
-    }
+/// The place in the memo that `PUT` and `GET` of protocol 0 name.
+fn text_index(input: &mut Input<'_>) -> Result<u32> {
+    let span = input.line()?;
+    let index = std::str::from_utf8(input.bytes(span)).ok().and_then(|text| text.parse().ok());
+    index.ok_or_else(|| CheckpointError::damaged("the memo index is no number below 2^32"))
 }
 
 /// The next `len` bytes, where `len` may be negative in a hostile file.

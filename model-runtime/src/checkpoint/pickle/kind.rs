@@ -129,10 +129,11 @@ pub(super) struct Memo {
 impl Memo {
     pub(super) fn set(&mut self, index: u32, kind: Kind) {
         let at = usize::try_from(index).unwrap_or(usize::MAX);
-        let known = self.get_followed(index).is_some();
         if at < self.dense.len() {
-            self.dense.set(at, kind);
-        } else if at == self.dense.len() && !known {
+            return self.dense.set(at, kind);
+        }
+        let known = self.sparse.contains_key(&index);
+        if at == self.dense.len() && !known {
             self.dense.push(kind);
         } else if known || self.sparse.len() < FOLLOWED {
             self.sparse.insert(index, kind);

@@ -110,9 +110,11 @@ impl Tree<'_> {
 
     fn leave(&mut self, Open { id, first, .. }: Open) -> Result<()> {
         let Some(entry) = self.graph.entry(id) else { return Ok(()) };
-        let inner = self.values.get(first..).unwrap_or_default();
-        let size = inner.iter().fold(1u64, |size, inner| size.saturating_add(inner.size));
-        let changed = inner.iter().fold(entry.changed, |changed, inner| changed.max(inner.changed));
+        let (mut size, mut changed) = (1u64, entry.changed);
+        for inner in self.values.get(first..).unwrap_or_default() {
+            size = size.saturating_add(inner.size);
+            changed = changed.max(inner.changed);
+        }
         if size > self.limits.pickle_values {
             let limit = self.limits.pickle_values;
             return Err(CheckpointError::limit("aliases multiply into too many values", "pickle_values", limit, size));

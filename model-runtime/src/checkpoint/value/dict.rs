@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Value;
 use crate::checkpoint::scalar_type::ScalarType;
-use crate::hash::{FastMap, Seeded};
+use crate::hash::{FastMap, map_of};
 
 /// Above this many entries a dict looks its keys up in an index; below, comparing them all is faster and smaller.
 const INDEXED: usize = 8;
@@ -66,7 +66,7 @@ impl Dict {
         let mut dict = Self::default();
         dict.entries.reserve(entries.len());
         if entries.len() > INDEXED {
-            dict.index = Some(FastMap::with_capacity_and_hasher(entries.len(), Seeded::default()));
+            dict.index = Some(map_of(entries.len()));
         }
         for (name, value) in entries {
             let Some(key) = Key::of(&name, KEY_DEPTH) else { return Err(name) };

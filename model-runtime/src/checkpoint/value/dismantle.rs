@@ -9,13 +9,13 @@ use crate::checkpoint::tensor::TensorInfo;
 const FEW: usize = 8;
 
 impl Value {
-    /// Whether values may be inside: an empty dict and a tensor without extras have none.
+    /// Whether values may be inside: an empty dict, a class and a tensor without extras have none.
     fn is_nested(&self) -> bool {
         match self {
             Self::List(items) | Self::Tuple(items) | Self::Set(items) | Self::FrozenSet(items) => !items.is_empty(),
             Self::Dict(dict) => !dict.is_empty() || dict.attributes().is_some() || dict.factory().is_some(),
             Self::Tensor(tensor) => tensor.extras().is_some(),
-            Self::Opaque(_) => true,
+            Self::Opaque(opaque) => !opaque.is_empty(),
             _ => false,
         }
     }

@@ -80,6 +80,11 @@ impl Opaque {
         self.state.get(name)
     }
 
+    /// Whether no values are in it, as in a class that nothing has called.
+    pub(super) fn is_empty(&self) -> bool {
+        self.args.is_none() && self.state.is_none() && self.items.is_empty() && self.entries.is_empty()
+    }
+
     pub(super) fn take_values(&mut self, pending: &mut Vec<Value>) {
         pending.extend([std::mem::take(&mut self.args), std::mem::take(&mut self.state)]);
         pending.append(&mut self.items);

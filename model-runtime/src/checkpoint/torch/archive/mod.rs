@@ -12,7 +12,7 @@ use fields::Fields;
 use crate::checkpoint::error::{CheckpointError, Result};
 use crate::checkpoint::record::Record;
 use crate::checkpoint::window::Window;
-use crate::hash::{FastMap, FastSet, Seeded};
+use crate::hash::{FastMap, map_of, set_of};
 
 /// Bytes of the least directory entry.
 const LEAST_ENTRY: u64 = 46;
@@ -33,7 +33,7 @@ impl Archive {
         check_names(&entries).map_err(|error| error.at("directory"))?;
         let root = common_root(&entries)?.to_owned();
         entries.sort_by_key(|entry| entry.header);
-        let mut records = FastMap::with_capacity_and_hasher(entries.len(), Seeded::default());
+        let mut records = map_of(entries.len());
         let mut ends = entries.iter().skip(1).map(|entry| entry.header).chain([directory.offset]);
         if entries.first().is_some_and(|first| first.header != 0) {
             return Err(CheckpointError::damaged("there are bytes before the first entry of the archive"));
@@ -85,7 +85,7 @@ fn parse(bytes: &[u8], count: u64) -> Result<Vec<Entry<'_>>> {
 
 /// PyTorch finds records without regard to case: two names that differ only there are one name twice.
 fn check_names(entries: &[Entry<'_>]) -> Result<()> {
-    let mut seen = FastSet::with_capacity_and_hasher(entries.len(), Seeded::default());
+    let mut seen = set_of(entries.len());
     let is_lower = |name: &str| name.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
     let lower = |name| if is_lower(name) { Cow::Borrowed(name) } else { Cow::Owned(name.to_lowercase()) };
     match entries.iter().find(|entry| !seen.insert(lower(entry.name))) {
