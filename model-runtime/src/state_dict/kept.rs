@@ -43,11 +43,8 @@ impl Memories {
     /// A tensor that the converter made, with memory of its own, since parts of one tensor would be tied by it: where it is,
     /// if all of what was loaded became this tensor, else a copy.
     pub(super) fn own(&self, tensor: &Tensor, leaf: &Leaf) -> Result<Tensor> {
-        match self.0.get(&address(tensor)) {
-            Some(memory) if memory.plain.id() == tensor.id() => {
-                let is_alone = memory.made == 1 && leaf.kind() == LeafKind::Parameter;
-                Ok(if is_alone { memory.loaded.clone() } else { tensor.clone() })
-            }
+        match self.0.get(&address(tensor)).filter(|memory| memory.is_for(leaf)) {
+            Some(memory) if memory.plain.id() == tensor.id() => Ok(memory.loaded.clone()),
             Some(memory) if memory.can_be(tensor, leaf) => Ok(tensor.detach()),
             _ => tensor.detach().force_contiguous(),
         }
@@ -55,13 +52,17 @@ impl Memories {
 }
 
 impl Memory {
-    /// Whether a tensor is all of it, and the only one, in an order that the layer computes with. A buffer cannot be a view:
-    /// it is overwritten in place.
+    /// Whether a leaf can have it: a parameter that nothing else is made of. A buffer is overwritten in place, and under
+    /// another name of the file others may have the same memory.
+    fn is_for(&self, leaf: &Leaf) -> bool {
+        self.made == 1 && leaf.kind() == LeafKind::Parameter
+    }
+
+    /// Whether a tensor is all of it, in an order that the layer computes with.
     fn can_be(&self, tensor: &Tensor, leaf: &Leaf) -> bool {
         let layout = tensor.layout();
-        let is_all = self.made == 1 && layout.start_offset() == 0 && self.plain.elem_count() == tensor.elem_count();
-        let has_order = layout.is_contiguous() || leaf.spec().strided && is_permuted(layout);
-        is_all && has_order && leaf.kind() == LeafKind::Parameter
+        let is_all = layout.start_offset() == 0 && self.plain.elem_count() == tensor.elem_count();
+        is_all && (layout.is_contiguous() || leaf.spec().strided && is_permuted(layout))
     }
 }
 
@@ -133,6 +134,14 @@ mod tests {
         assert_eq!(stay(&file(), &leaf, |file| vec![file.t().unwrap(), part(file)]), [false, false]);
         let repeated = |file: &Tensor| vec![file.narrow(0, 0, 1).unwrap().broadcast_as((4, 3)).unwrap()];
         assert_eq!(stay(&file(), &leaf, repeated), [false]);
+    }
+
+    #[test]
+    fn what_a_converter_leaves_alone_stays_for_one_parameter_only() {
+        let (parameter, buffer) = (leaf(LeafKind::Parameter, false), leaf(LeafKind::Buffer, false));
+        assert_eq!(stay(&file(), &parameter, |file| vec![file.clone()]), [true]);
+        assert_eq!(stay(&file(), &parameter, |file| vec![file.clone(), file.clone()]), [false, false]);
+        assert_eq!(stay(&file(), &buffer, |file| vec![file.clone()]), [false]);
     }
 
     #[test]
