@@ -64,6 +64,26 @@ fn a_call_of_a_foreign_function_is_named_with_its_key_and_never_made() {
 }
 
 #[test]
+fn a_key_of_the_model_whose_entry_is_no_tensor_is_not_missing_and_always_an_error() {
+    let message = pytorch("no_tensor.pt");
+    assert!(message.contains("parameter named \"weight\", expected torch.Tensor or Tensor-like object"), "{message}");
+    assert!(message.contains("received <class 'list'>") && message.contains("received <class 'int'>"), "{message}");
+    let expected = "Size or dtype mismatch:\n    weight, expected: a tensor of shape [2], got: a value of type `list`\n    \
+                    bias, expected: a tensor of shape [1], got: a value of type `int`";
+    for options in [LoadOptions::new(), LoadOptions::new().strict(false)] {
+        let error = net().load_state_dict_with(&state("no_tensor.pt"), Cpu, &options).expect_err("no tensors");
+        let error = error.to_string();
+        assert!(error.contains(expected) && !error.contains("Missing key"), "{error}");
+    }
+    let error = net().load_state_dict(&state("no_tensor.pt"), Cpu).expect_err("no tensors").to_string();
+    assert!(error.contains("Unexpected key(s) in state_dict:\n    \"x\"\n    \"y\"\n    \"z\"\n"), "{error}");
+    let options = LoadOptions::new().strict(false).except("weight").except("bias");
+    let error = net().load_state_dict_with(&state("no_tensor.pt"), Cpu, &options).map(drop);
+    let error = error.expect_err("a model without values").to_string();
+    assert!(!error.contains("mismatch"), "{error}");
+}
+
+#[test]
 fn a_pickle_of_protocol_5_is_read_and_what_no_pickle_of_pytorch_has_is_named_with_its_place() {
     assert!(pytorch("protocol_5.pt").contains("Unsupported operand 149"));
     let loaded = net().load_state_dict(&state("protocol_5.pt"), Cpu).expect("a state dict");

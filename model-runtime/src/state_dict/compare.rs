@@ -6,7 +6,7 @@ use super::hint::{Slot, hint};
 use super::load::Wanted;
 use super::nearest::nearest;
 use super::options::{DtypeRule, LoadOptions};
-use super::report::{LoadReport, Mismatch, MissingKey};
+use super::report::{LoadReport, Mismatch, MissingKey, content};
 use super::{Entry, StateDict};
 use crate::checkpoint::bridge;
 use crate::device::Tag;
@@ -94,10 +94,12 @@ fn sources<'s>(wanted: &[Wanted], state: &'s StateDict, options: &LoadOptions) -
     with_older.collect()
 }
 
-/// The state dict's own text of a key that it has.
+/// The state dict's own text of a key that it has, whatever is under it.
 fn in_state<'s>(state: &'s StateDict, key: &str) -> Option<&'s str> {
-    let readable = state.entries.get_key_value(key).map(|(key, _)| key.as_str());
-    readable.or_else(|| state.unreadable.get_key_value(key).map(|(key, _)| key.as_str()))
+    let readable = state.entries.get_key_value(key).map(|(key, _)| key);
+    let unreadable = || state.unreadable.get_key_value(key).map(|(key, _)| key);
+    let other = || state.other.get_key_value(key).map(|(key, _)| key);
+    readable.or_else(unreadable).or_else(other).map(String::as_str)
 }
 
 /// The first key of each tie that the state dict has.
@@ -157,6 +159,10 @@ impl<'s> Comparison<'s, '_> {
         }
         if let Some(reason) = self.state.unreadable.get(source) {
             self.report.unreadable.push((wanted.key.clone(), reason.clone()));
+        }
+        if let Some(value) = self.state.other.get(source) {
+            let (expected, got) = (format!("a tensor of shape {:?}", wanted.leaf.shape().dims()), content(value));
+            self.report.mismatched.push(Mismatch { key: wanted.key.clone(), expected, got });
         }
         Origin::Nowhere
     }

@@ -28,7 +28,7 @@ pub struct LoadReport {
     pub missing: Vec<MissingKey>,
     /// Keys of the state dict that the model lacks.
     pub unexpected: Vec<String>,
-    /// Keys of both whose shapes or dtypes differ.
+    /// Keys of both whose shapes or dtypes differ, or under which the state dict has no tensor.
     pub mismatched: Vec<Mismatch>,
     /// Keys whose tensors cannot be read, with the reason.
     pub unreadable: Vec<(String, String)>,
@@ -69,7 +69,7 @@ pub struct MissingKey {
     pub nearest: Option<String>,
 }
 
-/// A key whose shape or dtype differs between the model and the state dict.
+/// A key under which the model and the state dict have something else: another shape or dtype, or no tensor.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Mismatch {
@@ -128,7 +128,7 @@ impl std::fmt::Display for LoadError {
 impl std::error::Error for LoadError {}
 
 /// What an entry without a tensor is, for a message.
-fn content(value: &Value) -> String {
+pub(super) fn content(value: &Value) -> String {
     match value {
         Value::Opaque(object) if object.args().is_none() => format!("the class or function `{}`", object.global()),
         Value::Opaque(object) => format!("a call of `{}`, which is not made", object.global()),
