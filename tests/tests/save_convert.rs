@@ -130,6 +130,22 @@ fn a_bool_stays_a_bool_and_its_bytes_stay_as_they_are() {
 }
 
 #[test]
+fn the_objects_of_a_torchscript_archive_are_not_saved_as_if_python_had_their_classes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("whole.pt");
+    let script = Checkpoint::open(fixture("torchscript.pt")).expect("an archive");
+    let error = script.root().save(&path).expect_err("a class of the archive").to_string();
+    assert!(
+        error.contains("a class of a TorchScript archive, which Python cannot import, got: `__torch__."),
+        "{error}"
+    );
+    assert!(error.contains("save the tensors alone: `checkpoint.state_dict()?.save(..)`"), "{error}");
+    assert!(!path.exists());
+    script.state_dict().and_then(|state| state.save(&path)).expect("the tensors alone");
+    assert_eq!(contents(&state(&path)), contents(&state(&fixture("torchscript.pt"))));
+}
+
+#[test]
 fn the_tensors_of_a_scripted_module_become_a_state_dict() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("net.pt");

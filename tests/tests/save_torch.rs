@@ -5,7 +5,7 @@ mod round_trip;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use model_runtime::checkpoint::{Checkpoint, SaveOptions, ScalarType, Value};
+use model_runtime::checkpoint::{Checkpoint, Format, SaveOptions, ScalarType, Value};
 use model_runtime::prelude::*;
 use model_runtime::state_dict::Entry;
 
@@ -89,7 +89,7 @@ fn a_state_dict_is_written_as_pytorch_wrote_it() {
 #[test]
 fn every_checkpoint_is_the_same_after_it_was_saved() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut saved = 0;
+    let (mut saved, mut scripts) = (0, 0);
     for path in round_trip::files(&["checkpoints", "wild", "saving", "tensors"]) {
         let original = Checkpoint::open(&path).unwrap_or_else(|error| panic!("{error}"));
         let copy = folder.path().join("copy.pt");
@@ -99,6 +99,10 @@ fn every_checkpoint_is_the_same_after_it_was_saved() {
                 round_trip::compare(original.root(), copy.root(), &path.display().to_string());
                 saved += 1;
             }
+            Err(error) if original.format() == Format::TorchScript => {
+                assert!(error.to_string().contains("which Python cannot import"), "{error}");
+                scripts += 1;
+            }
             Err(error) => {
                 let text = error.to_string();
                 assert!(round_trip::holds_unreadable(original.root()), "{text}");
@@ -106,7 +110,7 @@ fn every_checkpoint_is_the_same_after_it_was_saved() {
             }
         }
     }
-    assert!(saved > 88, "{saved} checkpoints were saved");
+    assert!(saved > 80 && scripts > 0, "{saved} checkpoints and {scripts} archives of TorchScript");
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod converted;
 #[path = "../corpus/mod.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod corpus;
+mod endianness;
 mod fixtures;
 mod hostile;
 mod layouts;

@@ -11,6 +11,9 @@ use crate::checkpoint::pickle::{BATCH, Encoder, Identity, OpCode};
 use crate::checkpoint::tensor::TensorInfo;
 use crate::checkpoint::value::{Construct, Dict, DictKind, Opaque, Value};
 
+/// Classes that an archive of `torch.jit.save` brings along as code.
+const SCRIPTED: &str = "__torch__.";
+
 /// The pickle of `root`.
 pub(super) fn encode(root: &Value, storages: &mut Storages) -> Result<Vec<u8>> {
     let mut tree = Tree { encoder: Encoder::new(), storages, pending: vec![Step::Value(root)] };
@@ -199,6 +202,10 @@ impl<'a> Tree<'a, '_> {
     fn object(&mut self, object: &'a Opaque, identity: Option<Identity>) -> Result<()> {
         let unwritable = || CheckpointError::unsupported("an object of a form that protocol 2 does not have");
         let named = |error: CheckpointError| error.got(format_args!("`{}`", object.global()));
+        if object.global().starts_with(SCRIPTED) {
+            let error = CheckpointError::unsupported("a class of a TorchScript archive, which Python cannot import");
+            return Err(named(error).fix("save the tensors alone: `checkpoint.state_dict()?.save(..)`"));
+        }
         let (module, name) = object.global().rsplit_once('.').ok_or_else(|| named(unwritable()))?;
         let module = match module {
             "builtins" => "__builtin__",

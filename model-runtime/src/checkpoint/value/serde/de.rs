@@ -5,7 +5,7 @@ use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializ
 use serde::forward_to_deserialize_any;
 
 use super::Mismatch;
-use crate::checkpoint::value::{Dict, Value};
+use crate::checkpoint::value::{Dict, Opaque, Value};
 
 /// A value that is asked for its form.
 #[derive(Clone, Copy)]
@@ -44,12 +44,9 @@ impl<'de> Deserializer<'de> for Form<'de> {
             Value::Size(sizes) => visitor.visit_seq(SeqDeserializer::new(sizes.iter().copied())),
             Value::Dtype(dtype) => visitor.visit_borrowed_str(dtype.name()),
             Value::Dict(dict) => map(dict, visitor),
-            Value::Opaque(object) if object.unreadable().is_none() => match object.state() {
-                Value::Dict(state) if object.entries().is_empty() => map(state, visitor),
-                _ if !object.entries().is_empty() => map(object.entries(), visitor),
-                _ if object.args().is_none() => visitor.visit_borrowed_str(object.global()),
-                _ if !object.items().is_empty() => sequence(object.items(), visitor),
-                _ => map(object.entries(), visitor),
+            Value::Opaque(object) if object.unreadable().is_none() => match object.args() {
+                Value::None => visitor.visit_borrowed_str(object.global()),
+                _ => attributes(object, visitor).map_err(|mismatch| mismatch.of_object(object)),
             },
             Value::Tensor(_) | Value::Storage(_) | Value::Recursive | Value::Unreadable(_) | Value::Opaque(_) => {
                 Err(Mismatch::custom(format_args!("{} is no plain data; leave its field out of the type", self.0)))
@@ -100,10 +97,52 @@ impl<'de> Deserializer<'de> for Form<'de> {
     }
 }
 
+/// What an object holds: its attributes, its entries or its elements.
+fn attributes<'de, V: Visitor<'de>>(object: &'de Opaque, visitor: V) -> Result<V::Value, Mismatch> {
+    match object.state() {
+        Value::Dict(state) if object.entries().is_empty() => map(state, visitor),
+        _ if object.entries().is_empty() && !object.items().is_empty() => sequence(object.items(), visitor),
+        _ => map(object.entries(), visitor),
+    }
+}
+
+/// A list, in which the number of a value that does not fit is named.
 fn sequence<'de, V: Visitor<'de>>(items: &'de [Value], visitor: V) -> Result<V::Value, Mismatch> {
-    let mut sequence = SeqDeserializer::new(items.iter().map(Form));
-    let value = visitor.visit_seq(&mut sequence)?;
-    sequence.end().map(|()| value)
+    let mut elements = Elements(items.iter().enumerate());
+    let value = visitor.visit_seq(&mut elements)?;
+    match elements.0.len() {
+        0 => Ok(value),
+        more => Err(Mismatch::invalid_length(items.len(), &Shorter(items.len().saturating_sub(more)))),
+    }
+}
+
+struct Elements<'de>(std::iter::Enumerate<std::slice::Iter<'de, Value>>);
+
+impl<'de> serde::de::SeqAccess<'de> for Elements<'de> {
+    type Error = Mismatch;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Mismatch> {
+        let element = |(at, value): (usize, &'de Value)| {
+            seed.deserialize(Form(value)).map_err(|mismatch| mismatch.inside(&at.to_string()))
+        };
+        self.0.next().map(element).transpose()
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.0.len())
+    }
+}
+
+/// How many elements a type takes that takes fewer than there are.
+struct Shorter(usize);
+
+impl serde::de::Expected for Shorter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            1 => f.write_str("1 element in sequence"),
+            more => write!(f, "{more} elements in sequence"),
+        }
+    }
 }
 
 /// A dict, in which the key of a value that does not fit is named.

@@ -6,8 +6,11 @@ mod ser;
 use serde::de::DeserializeOwned;
 use serde::ser::Serialize;
 
-use super::Value;
-use crate::checkpoint::error::{CheckpointError, Result};
+use super::{Opaque, Value};
+use crate::checkpoint::error::{CheckpointError, Result, clip};
+
+/// Bytes of the name of a class in a message.
+const MAX_CLASS: usize = 160;
 
 impl Value {
     /// The value as a Rust type: hyper-parameters, an `argparse.Namespace`, Lightning's `hparams`, a list of classes.
@@ -77,6 +80,19 @@ pub(super) struct Mismatch {
 impl Mismatch {
     fn inside(mut self, key: &str) -> Self {
         self.path.insert(0, key.to_owned());
+        self
+    }
+
+    /// Says that the value that does not fit is an object, of which class.
+    fn of_object(mut self, object: &Opaque) -> Self {
+        if self.path.is_empty() {
+            let what = if object.state().is_none() { "a call of" } else { "an object of class" };
+            let object = format!("{what} `{}`", clip(object.global(), MAX_CLASS));
+            self.what = match self.what.strip_prefix("invalid type: map") {
+                Some(rest) => format!("invalid type: {object}{rest}"),
+                None => format!("{}, in {object}", self.what),
+            };
+        }
         self
     }
 }

@@ -78,3 +78,32 @@ fn the_attributes_of_a_namespace_become_a_struct() {
     assert_eq!(counts, BTreeMap::from([("a".to_owned(), 1)]));
     assert!(checkpoint.get("model").unwrap().root().deserialize::<BTreeMap<String, f64>>().is_err());
 }
+
+#[test]
+fn an_object_that_does_not_fit_is_told_by_its_class_and_its_key() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/checkpoints/opaque_values.pt");
+    let checkpoint = Checkpoint::open(path).unwrap();
+    let root = checkpoint.root();
+    #[derive(Debug, Deserialize)]
+    struct As<T> {
+        #[serde(rename = "args")]
+        _args: T,
+    }
+    let text = root.deserialize::<As<String>>().unwrap_err().to_string();
+    assert_eq!(text, "key `args`: invalid type: an object of class `argparse.Namespace`, expected a string");
+    let text = root.deserialize::<As<Vec<f64>>>().unwrap_err().to_string();
+    assert!(text.contains("key `args`: invalid type: an object of class `argparse.Namespace`"), "{text}");
+    let text = root.deserialize::<As<Hyper>>().unwrap_err().to_string();
+    assert_eq!(text, "key `args`: missing field `steps`, in an object of class `argparse.Namespace`");
+    let text = root.deserialize::<As<BTreeMap<String, f64>>>().unwrap_err().to_string();
+    assert_eq!(text, "key `args.layers`: invalid type: sequence, expected f64");
+}
+
+#[test]
+fn an_element_that_does_not_fit_is_told_by_its_number() {
+    let value = Value::dict([("layers", Value::from(vec![Value::from(1), Value::from("two")]))]);
+    let text = value.deserialize::<BTreeMap<String, Vec<u32>>>().unwrap_err().to_string();
+    assert_eq!(text, "key `layers.1`: invalid type: string \"two\", expected u32");
+    let text = value.deserialize::<BTreeMap<String, (u32,)>>().unwrap_err().to_string();
+    assert_eq!(text, "key `layers`: invalid length 2, expected 1 element in sequence");
+}
