@@ -1,10 +1,10 @@
 //! The classes and functions that pickles name, and which of them `torch.load(weights_only=True)` refuses.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::Checkpoint;
 use super::scalar_type::ScalarType;
+use crate::hash::FastSet;
 
 /// What `torch._weights_only_unpickler._get_allowed_globals()` of PyTorch 2.15 lists, but for the families below.
 const SAFE: &[&str] = &[
@@ -129,12 +129,25 @@ fn is_class(name: &str) -> bool {
     class.strip_suffix("Tensor").is_some_and(|element| TENSORS.contains(&element) && !(is_sparse && element == "Bool"))
 }
 
-/// Adds names that are not there yet.
-pub(super) fn join(all: &mut Vec<Arc<str>>, more: Vec<Arc<str>>) {
-    if all.is_empty() {
-        *all = more;
-        return;
+/// Names, each once, in the order in which they came.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    all: Vec<Arc<str>>,
+    known: FastSet<Arc<str>>,
+}
+
+impl Names {
+    /// Adds those that are not there yet.
+    pub(super) fn add(&mut self, more: impl IntoIterator<Item = Arc<str>>) {
+        for name in more {
+            if !self.known.contains(&name) {
+                self.known.insert(Arc::clone(&name));
+                self.all.push(name);
+            }
+        }
     }
-    let known: HashSet<_> = all.iter().cloned().collect();
-    all.extend(more.into_iter().filter(|name| !known.contains(name)));
+
+    pub(super) fn into_vec(self) -> Vec<Arc<str>> {
+        self.all
+    }
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::error::{CheckpointError, Result};
 use super::format::{Format, Parts};
-use super::globals::join;
+use super::globals::Names;
 use super::safetensors::SET_KEY;
 use super::source::Source;
 use super::string_map::StringMap;
@@ -83,7 +83,7 @@ fn open_all(source: &Source, index: &Index, open: impl Fn(Source, usize) -> Resu
     let folder = folder.ok_or_else(|| in_memory().fix("open it by its path"))?;
     let mut shards: Vec<Shard> = Vec::new();
     let mut by_name: HashMap<&str, usize> = HashMap::new();
-    let (mut storages, mut globals) = (Vec::new(), Vec::new());
+    let (mut storages, mut globals) = (Vec::new(), Names::default());
     let mut entries = Vec::with_capacity(index.weight_map.len());
     for (key, name) in &index.weight_map {
         let at = match by_name.get(name.as_str()) {
@@ -95,7 +95,7 @@ fn open_all(source: &Source, index: &Index, open: impl Fn(Source, usize) -> Resu
                 let parts = parts.and_then(|parts| index.check_id(parts, name));
                 let parts = parts.map_err(|error| error.at(format_args!("a shard of {}", source.name())))?;
                 storages.extend(parts.storages);
-                join(&mut globals, parts.globals);
+                globals.add(parts.globals);
                 shards.push(Shard { root: root(parts.root, name)?, name: name.clone(), named: 0 });
                 by_name.insert(name, shards.len().saturating_sub(1));
                 shards.len().saturating_sub(1)
@@ -106,7 +106,7 @@ fn open_all(source: &Source, index: &Index, open: impl Fn(Source, usize) -> Resu
     }
     shards.iter().try_for_each(Shard::check_all_named)?;
     let root = Dict::from_entries(entries).map_err(|_| CheckpointError::damaged("a key is no string"))?;
-    Ok(Parts { globals, ..Parts::new(Format::Sharded, Value::Dict(Arc::new(root)), storages) })
+    Ok(Parts { globals: globals.into_vec(), ..Parts::new(Format::Sharded, Value::Dict(Arc::new(root)), storages) })
 }
 
 /// Reads the index itself.

@@ -1,6 +1,5 @@
 //! The `.metadata` of a distributed checkpoint: a pickle of data classes, of which only the known ones are taken.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::nest::Step;
@@ -10,13 +9,14 @@ use crate::checkpoint::pickle::{self, Call, Interpreter};
 use crate::checkpoint::scalar_type::ScalarType;
 use crate::checkpoint::source::Source;
 use crate::checkpoint::value::{Dict, Opaque, Value};
+use crate::hash::{FastMap, map_of};
 
 /// Where the data classes are.
 const CLASSES: &str = "torch.distributed.checkpoint.metadata.";
 const STORAGE_INFO: &str = "torch.distributed.checkpoint.filesystem._StorageInfo";
 
 /// The place of each part: by key, and for a chunk of a tensor by its offsets.
-type Items = HashMap<(Arc<str>, Option<Vec<usize>>), Item>;
+type Items = FastMap<(Arc<str>, Option<Vec<usize>>), Item>;
 
 /// What a `.metadata` holds.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(super) struct Metadata {
     pub(super) entries: Vec<(Arc<str>, Entry)>,
     items: Items,
     /// The path of each key in the nested dict that was saved; empty for a flat one.
-    pub(super) paths: HashMap<Arc<str>, Vec<Step>>,
+    pub(super) paths: FastMap<Arc<str>, Vec<Step>>,
     /// The classes and functions that the pickle names.
     pub(super) globals: Vec<Arc<str>>,
 }
@@ -79,7 +79,7 @@ impl Metadata {
         });
         let (entries, items) = (entries.collect::<Result<_>>()?, items(dict(metadata, "storage_data")?)?);
         let paths = match metadata.attribute("planner_data") {
-            None | Some(Value::None) => HashMap::new(),
+            None | Some(Value::None) => FastMap::default(),
             Some(Value::Dict(paths)) => {
                 paths.iter().map(|(key, path)| Ok((text(key)?, steps(path)?))).collect::<Result<_>>()?
             }
@@ -132,7 +132,7 @@ fn chunk(value: &Value) -> Result<Chunk> {
 
 /// `{MetadataIndex: _StorageInfo}`.
 fn items(data: &Dict) -> Result<Items> {
-    let mut items = HashMap::with_capacity(data.len());
+    let mut items = map_of(data.len());
     for (index, info) in data.iter() {
         let index = object(index, "MetadataIndex")?;
         let key = text(attribute(index, "fqn")?)?;

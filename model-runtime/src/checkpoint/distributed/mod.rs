@@ -8,7 +8,6 @@ mod place;
 mod scan;
 mod tiles;
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,13 +16,14 @@ use metadata::{Chunk, Entry, Item, Metadata, TensorEntry};
 use super::assembly::Assembly;
 use super::error::{CheckpointError, Result};
 use super::format::{Format, Parts};
-use super::globals::join;
+use super::globals::Names;
 use super::scalar_type::{ScalarType, StorageClass};
 use super::shards::check_name;
 use super::source::Source;
 use super::storage::{NewStorage, Storage, StorageView};
 use super::tensor::{Layout, TensorInfo, contiguous_strides};
 use super::value::Value;
+use crate::hash::FastMap;
 
 /// The file that says what the others hold.
 pub(super) const METADATA: &str = ".metadata";
@@ -47,35 +47,36 @@ pub(super) fn open(
         source,
         folder,
         open,
-        files: HashMap::new(),
+        files: FastMap::default(),
         file_bytes: 0,
         assembled: 0,
-        parts: HashMap::new(),
+        parts: FastMap::default(),
         storages: Vec::new(),
-        globals: metadata.globals.clone(),
+        globals: Names::default(),
     };
+    reader.globals.add(metadata.globals.iter().cloned());
     let mut leaves = Vec::with_capacity(metadata.entries.len());
     for (key, entry) in &metadata.entries {
         let named = |error: CheckpointError| error.at(format_args!("key `{key}`"));
         leaves.push((Arc::clone(key), reader.entry(key, entry, &metadata).map_err(named)?));
     }
     let root = nest::nest(leaves, &metadata.paths)?;
-    Ok(Parts { globals: reader.globals, ..Parts::new(Format::Distributed, root, reader.storages) })
+    Ok(Parts { globals: reader.globals.into_vec(), ..Parts::new(Format::Distributed, root, reader.storages) })
 }
 
 struct Reader<'a, F> {
     source: &'a Arc<Source>,
     folder: &'a Path,
     open: F,
-    files: HashMap<Arc<str>, Arc<Source>>,
+    files: FastMap<Arc<str>, Arc<Source>>,
     /// The bytes of all of them.
     file_bytes: u64,
     /// The bytes of the tensors that were put together so far.
     assembled: u64,
     /// What was read from each place.
-    parts: HashMap<Item, Value>,
+    parts: FastMap<Item, Value>,
     storages: Vec<Arc<Storage>>,
-    globals: Vec<Arc<str>>,
+    globals: Names,
 }
 
 impl<F: Fn(&Arc<Source>, usize) -> Result<Parts>> Reader<'_, F> {
@@ -146,7 +147,7 @@ impl<F: Fn(&Arc<Source>, usize) -> Result<Parts>> Reader<'_, F> {
         let section = Arc::new(Source::section(&file, item.start, item.len).map_err(named)?);
         let parts = (self.open)(&section, self.storages.len()).map_err(named)?;
         self.storages.extend(parts.storages);
-        join(&mut self.globals, parts.globals);
+        self.globals.add(parts.globals);
         self.parts.insert(item.clone(), parts.root.clone());
         Ok(parts.root)
     }

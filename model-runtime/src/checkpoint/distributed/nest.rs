@@ -1,10 +1,10 @@
 //! Puts the flat entries of a distributed checkpoint back into the dicts and lists that were saved.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::checkpoint::error::{CheckpointError, Result};
 use crate::checkpoint::value::{Dict, Value};
+use crate::hash::FastMap;
 
 /// Dicts and lists inside each other: they are built by recursion.
 const DEPTH: usize = 64;
@@ -19,11 +19,11 @@ pub(super) enum Step {
 /// A value, or what is inside of a dict or list.
 enum Node {
     Leaf(Value),
-    Inner { steps: HashMap<Step, usize>, children: Vec<(Step, Node)> },
+    Inner { steps: FastMap<Step, usize>, children: Vec<(Step, Node)> },
 }
 
 /// The tree of `leaves`; those without a path stand under their key.
-pub(super) fn nest(leaves: Vec<(Arc<str>, Value)>, paths: &HashMap<Arc<str>, Vec<Step>>) -> Result<Value> {
+pub(super) fn nest(leaves: Vec<(Arc<str>, Value)>, paths: &FastMap<Arc<str>, Vec<Step>>) -> Result<Value> {
     let mut root = Node::new();
     for (key, value) in leaves {
         let flat = [Step::Key(Arc::clone(&key))];
@@ -39,7 +39,7 @@ pub(super) fn nest(leaves: Vec<(Arc<str>, Value)>, paths: &HashMap<Arc<str>, Vec
 
 impl Node {
     fn new() -> Self {
-        Self::Inner { steps: HashMap::new(), children: Vec::new() }
+        Self::Inner { steps: FastMap::default(), children: Vec::new() }
     }
 
     /// `None` if something else is in the way.

@@ -13,7 +13,7 @@ pub(super) fn global_name(module: &[u8], name: &[u8]) -> Result<String> {
         "copy_reg" => "copyreg",
         other => other,
     };
-    Ok(format!("{module}.{name}"))
+    Ok([module, ".", name].concat())
 }
 
 /// What Python 3 calls the builtins of Python 2, which protocol 2 still names: `NAME_MAPPING` of `_compat_pickle`.

@@ -94,6 +94,9 @@ impl Opaque {
 
 impl Drop for Opaque {
     fn drop(&mut self) {
+        if self.is_empty() {
+            return;
+        }
         let mut pending = Vec::new();
         self.take_values(&mut pending);
         Value::drop_all(pending);
