@@ -4,6 +4,7 @@ mod byte_order;
 mod content;
 mod place;
 mod stream;
+mod view;
 
 use std::fmt;
 use std::io::Write;
@@ -23,6 +24,7 @@ use super::scalar_type::{ScalarType, StorageClass};
 use super::source::Source;
 
 pub(crate) use place::Place;
+pub use view::StorageView;
 
 /// The bytes behind one or more tensors, read when they are asked for.
 ///
@@ -268,41 +270,6 @@ impl fmt::Debug for Storage {
             .field("nbytes", &self.nbytes)
             .field("element_type", &self.element_type())
             .finish_non_exhaustive()
-    }
-}
-
-/// A part of a storage, as a persistent id of a pickle names it: whole, or a slice in files of PyTorch 0.3.
-#[derive(Debug, Clone)]
-pub struct StorageView {
-    pub(crate) storage: Arc<Storage>,
-    /// What the elements are counted in here; another name of the same storage can count differently.
-    pub(crate) class: StorageClass,
-    /// The first byte.
-    pub(crate) start: usize,
-    /// The number of bytes.
-    pub(crate) nbytes: usize,
-}
-
-impl StorageView {
-    /// All of `storage`.
-    pub(crate) fn whole(storage: Arc<Storage>, class: StorageClass) -> Self {
-        let nbytes = storage.nbytes;
-        Self { storage, class, start: 0, nbytes }
-    }
-
-    /// The storage that is viewed.
-    pub fn storage(&self) -> &Arc<Storage> {
-        &self.storage
-    }
-
-    /// The first byte of the view in the storage.
-    pub fn byte_offset(&self) -> usize {
-        self.start
-    }
-
-    /// The number of bytes.
-    pub fn nbytes(&self) -> usize {
-        self.nbytes
     }
 }
 
