@@ -29,6 +29,75 @@ fn a_distributed_checkpoint_is_put_together_whatever_the_sharding() {
 }
 
 #[test]
+fn the_safetensors_of_all_ranks_are_put_together_whatever_the_sharding() {
+    for name in ["safetensors", "mesh", "four"] {
+        let folder = fixtures().join("distributed_parts").join(name);
+        let checkpoint = Checkpoint::open(&folder).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!((checkpoint.format(), checkpoint.path()), (Format::Distributed, Some(folder.as_path())));
+        assert_eq!(render(checkpoint.root()), json(&folder.with_extension("json")), "{name}");
+        checkpoint.verify().unwrap();
+        let ids: Vec<usize> = checkpoint.storages().iter().map(|storage| storage.id()).collect();
+        assert_eq!(ids, (0..ids.len()).collect::<Vec<_>>());
+        let state = checkpoint.raw_state_dict().unwrap();
+        assert_eq!(state.entries.len(), checkpoint.root().as_dict().unwrap().len());
+    }
+}
+
+/// What opening `four` says after `from` became `to`, of the same length, in the file of one rank.
+fn changed(rank: usize, from: &str, to: &str) -> String {
+    assert_eq!(from.len(), to.len());
+    let folder = copy_folder(&fixtures().join("distributed_parts/four"));
+    let file = folder.path().join(format!("shard-0000{rank}-model-00001-of-00001.safetensors"));
+    let mut bytes = fs::read(&file).unwrap();
+    let at = bytes.windows(from.len()).position(|window| window == from.as_bytes()).unwrap();
+    bytes[at..at + from.len()].copy_from_slice(to.as_bytes());
+    fs::write(&file, bytes).unwrap();
+    Checkpoint::open(folder.path()).unwrap_err().to_string()
+}
+
+#[test]
+fn parts_of_safetensors_that_do_not_fill_their_tensor_are_refused_by_key() {
+    for (rank, from, to, expected) in [
+        (
+            2,
+            "saved_offsets\\\": [0, 3]",
+            "saved_offsets\\\": [0, 2]",
+            "key `columns`: two chunks of the tensor overlap",
+        ),
+        (4, "saved_offsets\\\": [0, 9]", "saved_offsets\\\": [1, 9]", "key `columns`: the chunks leave a hole"),
+        (2, "[0, 3]", "[03]  ", "`DCP_SHARDING_INFO` does not say where the parts start"),
+        (2, "[0, 3]", "[300] ", "key `columns`: the part starts at a place of another number of dimensions"),
+        (2, "[0, 3]", "[0,-3]", "`DCP_SHARDING_INFO` does not say where the parts start"),
+        (
+            2,
+            "\\\"columns\\\"",
+            "\\\"colunns\\\"",
+            "key `columns`: the metadata of the file does not say where the part",
+        ),
+        (3, "\\\"plain\\\"", "\\\"short\\\"", "`DCP_SHARDING_INFO` names a key twice, got: `short`"),
+        (2, "I64", "F64", "key `columns`: the parts are of different tensors, expected: tensor(int64, [3, 3])"),
+    ] {
+        let text = changed(rank, from, to);
+        assert!(text.contains(expected), "{text}");
+    }
+    let folder = copy_folder(&fixtures().join("distributed_parts/four"));
+    fs::remove_file(folder.path().join("shard-00002-model-00001-of-00001.safetensors")).unwrap();
+    let error = Checkpoint::open(folder.path()).unwrap_err();
+    assert!(error.to_string().contains("key `columns`: the chunks leave a hole"), "{error}");
+    assert_eq!(error.file(), folder.path().display().to_string());
+}
+
+/// Nothing in the files says how many ranks there were.
+#[test]
+fn without_the_file_of_the_last_rank_tensors_end_earlier_as_for_pytorch() {
+    let folder = copy_folder(&fixtures().join("distributed_parts/safetensors"));
+    fs::remove_file(folder.path().join("shard-00002-model-00001-of-00001.safetensors")).unwrap();
+    let checkpoint = Checkpoint::open(folder.path()).unwrap();
+    let tensor = checkpoint.root().get("w").and_then(|value| value.as_tensor().cloned()).unwrap();
+    assert_eq!(tensor.shape(), [2, 2], "of [3, 2]; a model says which shape it needs");
+}
+
+#[test]
 fn parts_of_tensors_are_never_taken_for_the_tensors() {
     let folder = fixtures().join("distributed_parts");
     let told = |path: &Path| {
@@ -37,10 +106,8 @@ fn parts_of_tensors_are_never_taken_for_the_tensors() {
         error.to_string()
     };
     let parts = folder.join("safetensors");
-    for path in [parts.clone(), parts.join("shard-00001-model-00001-of-00001.safetensors")] {
-        let text = told(&path);
-        assert!(text.contains("one rank's parts of the tensors") && text.contains("consolidate"), "{text}");
-    }
+    let text = told(&parts.join("shard-00001-model-00001-of-00001.safetensors"));
+    assert!(text.contains("one rank's parts of the tensors") && text.contains("open the folder"), "{text}");
     let second = parts.join("shard-00002-model-00001-of-00001.safetensors");
     assert!(told(&second).contains("one rank's parts"));
     let error = Checkpoint::from_bytes(fs::read(second).unwrap()).unwrap_err().to_string();

@@ -1,10 +1,11 @@
 //! Folders that hold a checkpoint: a distributed one, or the layout of a model hub.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::distributed::{self, METADATA};
 use super::error::{CheckpointError, Result};
-use super::safetensors::is_part;
+use super::safetensors::PartName;
 
 /// The names that `transformers` and `diffusers` write, in the order in which they look for them.
 const NAMES: &[&str] = &[
@@ -28,6 +29,8 @@ const LISTED: usize = 8;
 pub(super) enum Folder {
     /// The `.metadata` of a distributed checkpoint.
     Distributed(PathBuf),
+    /// Safetensors that each hold one rank's parts of the tensors, in order.
+    Parts(Vec<PathBuf>),
     /// The one file to open.
     File(PathBuf),
 }
@@ -54,9 +57,11 @@ pub(super) fn find(folder: &Path) -> Result<Folder> {
         }
     }
     files.sort_unstable();
+    if files.iter().any(|path| PartName::of(path).is_some()) {
+        check_parts(&files).map_err(|error| error.in_file(folder.display()))?;
+        return Ok(Folder::Parts(files));
+    }
     match files.as_slice() {
-        // Opening it says what it is.
-        [part, ..] if is_part(part) => Ok(Folder::File(part.clone())),
         [file] => Ok(Folder::File(file.clone())),
         [] => Err(none(folder).fix("name the file in it, for example `model.safetensors`")),
         files => {
@@ -64,6 +69,31 @@ pub(super) fn find(folder: &Path) -> Result<Folder> {
             let listed = names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             Err(none(folder).got(format_args!("{} files: {listed}", files.len())).fix("name one of them"))
         }
+    }
+}
+
+/// Refuses a folder that lacks one of the files which the ranks wrote together, or has others too.
+fn check_parts(files: &[PathBuf]) -> Result<()> {
+    let name = |path: &PathBuf| format!("`{}`", path.file_name().unwrap_or_default().display());
+    let mut there = HashSet::new();
+    let mut count = None;
+    for path in files {
+        let Some(PartName { file, files }) = PartName::of(path) else {
+            let error = CheckpointError::unsupported("the folder holds parts of tensors, and other files");
+            return Err(error.expected("one checkpoint in a folder").got(name(path)));
+        };
+        if file == 0 || file > *count.get_or_insert(files) || count != Some(files) {
+            let error = CheckpointError::damaged("the parts in the folder are of several checkpoints");
+            return Err(error.got(name(path)));
+        }
+        there.insert(file);
+    }
+    match count.and_then(|count| usize::try_from(count).ok()) {
+        Some(count) if there.len() < count => Err(CheckpointError::damaged("files of parts are missing")
+            .expected(format_args!("all of {count} from at least one rank"))
+            .got(there.len())
+            .fix("copy or download the files of all ranks")),
+        _ => Ok(()),
     }
 }
 
@@ -95,6 +125,7 @@ mod tests {
             Ok(Folder::File(path) | Folder::Distributed(path)) => {
                 path.file_name().unwrap().to_str().unwrap().to_owned()
             }
+            Ok(Folder::Parts(files)) => format!("{} parts", files.len()),
             Err(error) => error.to_string(),
         };
         touch("config.json");
@@ -110,5 +141,28 @@ mod tests {
             touch(name);
             assert!(found().ends_with(expected), "{}", found());
         }
+    }
+
+    #[test]
+    fn the_parts_of_all_ranks_are_one_checkpoint() {
+        let found = |names: &[&str]| {
+            let folder = tempfile::tempdir().unwrap();
+            names.iter().for_each(|name| std::fs::write(folder.path().join(name), b"").unwrap());
+            match find(folder.path()) {
+                Ok(Folder::Parts(files)) => format!("{} parts", files.len()),
+                Ok(other) => format!("{other:?}"),
+                Err(error) => error.to_string(),
+            }
+        };
+        let (one, two) =
+            ("shard-00001-model-00001-of-00002.safetensors", "shard-00003-model-00002-of-00002.safetensors");
+        assert_eq!(found(&[one, two, "config.json"]), "2 parts");
+        assert!(
+            found(&[one]).contains("files of parts are missing, expected: all of 2 from at least one rank, got: 1")
+        );
+        assert!(found(&[one, two, "a.safetensors"]).contains("parts of tensors, and other files"));
+        let other = "shard-00001-model-00001-of-00003.safetensors";
+        assert!(found(&[one, two, other]).contains("of several checkpoints"));
+        assert!(found(&["shard-00001-model-00003-of-00002.safetensors"]).contains("of several checkpoints"));
     }
 }

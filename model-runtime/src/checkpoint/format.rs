@@ -22,7 +22,8 @@ pub enum Format {
     TorchScript,
     /// A tar archive of `torch.save` before 0.1.10.
     TorchTar,
-    /// A folder of `torch.distributed.checkpoint`: `.metadata` and the shards of every rank.
+    /// A folder of `torch.distributed.checkpoint`: `.metadata` and the shards of every rank, or the safetensors of every
+    /// rank.
     Distributed,
     /// A safetensors file.
     Safetensors,

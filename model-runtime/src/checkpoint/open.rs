@@ -11,13 +11,13 @@ use super::limits::Limits;
 use super::open_options::OpenOptions;
 use super::read::read_file;
 use super::source::Source;
-use super::{Checkpoint, OpenFile, distributed, shards, torch};
+use super::{Checkpoint, OpenFile, distributed, safetensors, shards, torch};
 use crate::memory::Promise;
 
 impl Checkpoint {
     /// Opens the file at `path`, whatever its name ends in, with the default [`Limits`].
     ///
-    /// A folder is a distributed checkpoint (`.metadata`) or one as a model hub lays it out: `model.safetensors` or
+    /// A folder is a distributed checkpoint (`.metadata`, or safetensors of all ranks) or one as a model hub lays it out: `model.safetensors` or
     /// `pytorch_model.bin`, or their index and shards.
     ///
     /// # Errors
@@ -41,6 +41,10 @@ impl Checkpoint {
             return match folder::find(path)? {
                 Folder::Distributed(metadata) => Self::read_distributed(open(&metadata)?, path),
                 Folder::File(file) => Self::read(open(&file)?),
+                Folder::Parts(files) => {
+                    let folder = Arc::new(Source::folder(path, options).promised(promise));
+                    Self::of_parts(distributed::open_parts(&folder, &files, safetensors::open_part), folder)
+                }
             };
         }
         let source = open(path)?;

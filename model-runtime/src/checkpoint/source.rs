@@ -79,6 +79,12 @@ impl Source {
         Ok(Self::open(path, options.limits.clone())?.assuming(options.default_endianness))
     }
 
+    /// A folder whose files together are a checkpoint. It has no bytes of its own.
+    pub(crate) fn folder(path: &Path, options: &OpenOptions) -> Self {
+        let bytes = Self::memory(Vec::new(), options.limits.clone());
+        Self { path: Some(path.to_owned()), ..bytes.assuming(options.default_endianness) }
+    }
+
     /// Another file of the same checkpoint.
     pub(crate) fn sibling(&self, path: &Path) -> Result<Self> {
         Ok(Self::open(path, self.limits.clone())?.promised(self.promise).assuming(self.endianness))

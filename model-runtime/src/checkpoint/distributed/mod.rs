@@ -1,9 +1,10 @@
 //! Folders of `torch.distributed.checkpoint`: `.metadata` says what there is, and each `.distcp` file holds the parts
-//! that one rank wrote, every part a small file of `torch.save`.
+//! that one rank wrote, every part a small file of `torch.save`; or each rank wrote safetensors.
 
 mod cover;
 mod metadata;
 mod nest;
+mod parts;
 mod place;
 mod scan;
 mod tiles;
@@ -24,6 +25,8 @@ use super::storage::{NewStorage, Storage, StorageView};
 use super::tensor::{Layout, TensorInfo, contiguous_strides};
 use super::value::Value;
 use crate::hash::FastMap;
+
+pub(super) use parts::open_parts;
 
 /// The file that says what the others hold.
 pub(super) const METADATA: &str = ".metadata";
@@ -110,20 +113,11 @@ impl<F: Fn(&Arc<Source>, usize) -> Result<Parts>> Reader<'_, F> {
         entry: &TensorEntry,
         chunks: Vec<(Vec<usize>, Arc<TensorInfo>)>,
     ) -> Result<Value> {
-        let overflow =
-            || CheckpointError::damaged("the tensor's sizes overflow").got(format_args!("shape {:?}", entry.shape));
-        let strides = contiguous_strides(&entry.shape).ok_or_else(overflow)?;
-        let location: Arc<str> = chunks.first().map_or("cpu", |(_, chunk)| chunk.location()).into();
-        let assembly = Assembly::new(entry.dtype, entry.shape.clone(), chunks).ok_or_else(overflow)?;
-        self.check_assembled(assembly.nbytes())?;
-        let (id, class) = (self.storages.len(), StorageClass::Typed(entry.dtype));
-        let (key, nbytes, source) = (Arc::clone(key), assembly.nbytes(), Arc::clone(self.source));
-        let storage = Storage::new(NewStorage { id, key, location, class, nbytes, big_endian: false, source });
-        let storage = Arc::new(storage.assembled(assembly));
-        self.storages.push(Arc::clone(&storage));
-        let layout = Layout { dtype: entry.dtype, shape: entry.shape.clone(), strides, offset: 0 };
-        let tensor = TensorInfo::new(layout, &StorageView::whole(storage, class), false)?;
-        Ok(Value::Tensor(Arc::new(tensor)))
+        let id = self.storages.len();
+        let (storage, tensor) = assembled(self.source, id, key, entry.dtype, &entry.shape, chunks)?;
+        self.check_assembled(storage.nbytes())?;
+        self.storages.push(storage);
+        Ok(tensor)
     }
 
     /// Metadata can name one part for any number of chunks: what is put together must not outgrow the files.
@@ -162,6 +156,27 @@ impl<F: Fn(&Arc<Source>, usize) -> Result<Parts>> Reader<'_, F> {
         self.files.insert(Arc::clone(name), Arc::clone(&file));
         Ok(file)
     }
+}
+
+/// A tensor of `shape` whose chunks fill it, and the storage that is put together from them, with this `id`.
+fn assembled(
+    source: &Arc<Source>,
+    id: usize,
+    key: &Arc<str>,
+    dtype: ScalarType,
+    shape: &[usize],
+    chunks: Vec<(Vec<usize>, Arc<TensorInfo>)>,
+) -> Result<(Arc<Storage>, Value)> {
+    let overflow = || CheckpointError::damaged("the tensor's sizes overflow").got(format_args!("shape {shape:?}"));
+    let strides = contiguous_strides(shape).ok_or_else(overflow)?;
+    let location: Arc<str> = chunks.first().map_or("cpu", |(_, chunk)| chunk.location()).into();
+    let assembly = Assembly::new(dtype, shape.to_vec(), chunks).ok_or_else(overflow)?;
+    let (key, class, nbytes) = (Arc::clone(key), StorageClass::Typed(dtype), assembly.nbytes());
+    let new = NewStorage { id, key, location, class, nbytes, big_endian: false, source: Arc::clone(source) };
+    let storage = Arc::new(Storage::new(new).assembled(assembly));
+    let layout = Layout { dtype, shape: shape.to_vec(), strides, offset: 0 };
+    let tensor = TensorInfo::new(layout, &StorageView::whole(Arc::clone(&storage), class), false)?;
+    Ok((storage, Value::Tensor(Arc::new(tensor))))
 }
 
 /// The tensor of a chunk, which must be what the metadata says.

@@ -8,6 +8,7 @@ mod ranges;
 mod set;
 mod write;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use header::{Header, HeaderTensor};
@@ -22,7 +23,7 @@ use super::tensor::{Layout, TensorInfo, contiguous_strides};
 use super::value::{Dict, Value};
 
 pub(super) use id::SET_KEY;
-pub(super) use part::is_part;
+pub(super) use part::PartName;
 pub(crate) use write::{Tensors, check_tensors_only, write};
 
 /// Bytes of the header's length.
@@ -33,33 +34,57 @@ const LOCATION: &str = "cpu";
 /// Types of the format that no tensor here can have, with the bits of one element.
 const SUB_BYTE: &[(&str, usize)] = &[("F4", 4), ("F6_E2M3", 6), ("F6_E3M2", 6)];
 
-/// Reads the header.
+/// Reads the header of a file that holds whole tensors.
 pub(super) fn open(source: &Arc<Source>, first_id: usize) -> Result<Parts> {
-    let data_start = header_end(source).map_err(|error| error.at("header"))?;
-    let json = source.read_vec(LENGTH_LEN, data_start.saturating_sub(LENGTH_LEN))?;
-    let data_len = source.len().saturating_sub(data_start);
-    ranges::scan(&json, data_len)?;
-    let header = Header::parse(&json, source.limits().rank).map_err(|error| error.at("header"))?;
-    ranges::check(&header, data_len)?;
-    part::check(&header.metadata, source.path()).map_err(|error| error.at("header"))?;
-    let mut storages = Vec::with_capacity(header.tensors.len());
-    let mut entries = Vec::with_capacity(header.tensors.len());
-    let location: Arc<str> = LOCATION.into();
-    for (key, tensor) in header.tensors {
-        let named = |error: CheckpointError| error.at(format_args!("key `{key}`"));
-        let key: Arc<str> = key.as_str().into();
-        let storage =
-            storage(&key, &tensor, first_id.saturating_add(storages.len()), source, &location).map_err(named)?;
-        storage.set_record(Record::plain(
-            data_start.saturating_add(tensor.start),
-            tensor.end.saturating_sub(tensor.start),
-        ));
-        storages.push(Arc::clone(&storage));
-        entries.push((Value::Str(Arc::clone(&key)), value(tensor, storage).map_err(named)?));
+    let found = Located::read(source)?;
+    part::check(&found.header.metadata, source.path()).map_err(|error| error.at("header"))?;
+    found.parts(source, first_id)
+}
+
+/// Reads the header of a file that holds parts of tensors, and where in its tensor each starts.
+pub(super) fn open_part(source: &Arc<Source>, first_id: usize) -> Result<(Parts, Option<HashMap<String, Vec<usize>>>)> {
+    let found = Located::read(source)?;
+    let starts = part::starts(&found.header.metadata).map_err(|error| error.at("header"))?;
+    Ok((found.parts(source, first_id)?, starts))
+}
+
+/// A header, and where the bytes after it start.
+struct Located {
+    header: Header,
+    data_start: u64,
+}
+
+impl Located {
+    fn read(source: &Source) -> Result<Self> {
+        let data_start = header_end(source).map_err(|error| error.at("header"))?;
+        let json = source.read_vec(LENGTH_LEN, data_start.saturating_sub(LENGTH_LEN))?;
+        let data_len = source.len().saturating_sub(data_start);
+        ranges::scan(&json, data_len)?;
+        let header = Header::parse(&json, source.limits().rank).map_err(|error| error.at("header"))?;
+        ranges::check(&header, data_len)?;
+        Ok(Self { header, data_start })
     }
-    let unhashable = |_| CheckpointError::damaged("a key is no string");
-    let root = Value::Dict(Arc::new(Dict::from_entries(entries).map_err(unhashable)?));
-    Ok(Parts { metadata: header.metadata, ..Parts::new(Format::Safetensors, root, storages) })
+
+    /// The tensors of the file.
+    fn parts(self, source: &Arc<Source>, first_id: usize) -> Result<Parts> {
+        let Self { header, data_start } = self;
+        let mut storages = Vec::with_capacity(header.tensors.len());
+        let mut entries = Vec::with_capacity(header.tensors.len());
+        let location: Arc<str> = LOCATION.into();
+        for (key, tensor) in header.tensors {
+            let named = |error: CheckpointError| error.at(format_args!("key `{key}`"));
+            let key: Arc<str> = key.as_str().into();
+            let id = first_id.saturating_add(storages.len());
+            let storage = storage(&key, &tensor, id, source, &location).map_err(named)?;
+            let len = tensor.end.saturating_sub(tensor.start);
+            storage.set_record(Record::plain(data_start.saturating_add(tensor.start), len));
+            storages.push(Arc::clone(&storage));
+            entries.push((Value::Str(Arc::clone(&key)), value(tensor, storage).map_err(named)?));
+        }
+        let unhashable = |_| CheckpointError::damaged("a key is no string");
+        let root = Value::Dict(Arc::new(Dict::from_entries(entries).map_err(unhashable)?));
+        Ok(Parts { metadata: header.metadata, ..Parts::new(Format::Safetensors, root, storages) })
+    }
 }
 
 /// The offset of the first byte after the header.
