@@ -140,6 +140,34 @@ fn a_system_call_that_fails_leaves_the_old_set_or_the_new_one_and_is_told() {
     }
 }
 
+#[test]
+fn where_there_are_no_links_a_set_keeps_the_names_that_it_first_got() {
+    let (folder, path) = folder();
+    let no_links = |shards| injected("inject=link,linkat:error=EPERM", &path, shards);
+    save_once(&path, 1, 2);
+    let Some(succeeded) = no_links(2) else { return skipped() };
+    let beside = |number| format!("model-new-{number:05}-of-00002.safetensors");
+    let expected = vec![beside(1), beside(2), "model.safetensors.index.json".to_owned()];
+    assert_eq!((succeeded, number(folder.path()), names(folder.path())), (true, Ok(2), expected));
+    assert_eq!(no_links(2), Some(true));
+    assert_eq!((number(folder.path()), names(folder.path())), (Ok(2), usual(2)));
+}
+
+#[test]
+fn where_there_are_no_locks_sets_are_replaced_and_one_file_leaves_a_set_beside_it() {
+    let (folder, path) = folder();
+    let no_locks = |shards| injected("inject=flock,link,linkat:error=ENOLCK", &path, shards);
+    save_once(&path, 1, 3);
+    let Some(succeeded) = no_locks(2) else { return skipped() };
+    assert_eq!((succeeded, number(folder.path()), names(folder.path())), (true, Ok(2), usual(2)));
+    save_once(&path, 1, 2);
+    assert_eq!(no_locks(1), Some(true));
+    let index = folder.path().join("model.safetensors.index.json");
+    assert_eq!((number(folder.path()), number(&index), names(folder.path()).len()), (Ok(2), Ok(1), 4));
+    save_once(&path, 3, 1);
+    assert_eq!((number(folder.path()), names(folder.path())), (Ok(3), vec!["model.safetensors".to_owned()]));
+}
+
 /// Whether a save of the number 2 under a fault succeeds; `None` without `strace`.
 fn injected(fault: &str, path: &Path, shards: u32) -> Option<bool> {
     let mut command = Command::new("strace");

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::id::saved_id;
 use crate::checkpoint::error::{CheckpointError, Result};
@@ -75,7 +76,7 @@ impl<'a> ShardSet<'a> {
         shards: Vec<Replacement>,
         index: impl Fn(&[String]) -> Result<Vec<u8>>,
     ) -> Result<(), Failure> {
-        let lock = lock(&self.folder);
+        let lock = Lock::of(&self.folder);
         let there = self.there()?;
         let (usual, count) = (self.names("", shards.len()), shards.len());
         let is_unnamed = |there: &There, names: &[String]| names.iter().all(|name| !there.names(name));
@@ -102,19 +103,23 @@ impl<'a> ShardSet<'a> {
         if names != usual && usual.iter().all(|name| !there.others.contains(name)) && self.link(&names, &usual) {
             self.put_index(&index(&usual)?)?;
         }
-        Ok(self.sweep(&there.old, lock.is_some())?)
+        Ok(self.sweep(&there.old, lock.is_alone())?)
     }
 
     /// Removes the set that an earlier save to the path left, after one file has taken its place.
     ///
-    /// A set that another library wrote stays.
+    /// A set that another library wrote stays; so does every set where folders cannot be locked, for another process could
+    /// be about to put its own there.
     pub(super) fn replaced_by_one_file(&self) -> Result<(), Failure> {
         let index = self.index();
         let ours = |index: &Path| Some(read_index(&open(index).ok()?).ok()?.id.is_some());
         if !index.is_file() || ours(&index) != Some(true) {
             return Ok(());
         }
-        let Some(_lock) = lock(&self.folder) else { return Ok(()) };
+        let lock = Lock::of(&self.folder);
+        if !lock.is_alone() {
+            return Ok(());
+        }
         let old = self.there()?.old;
         fs::remove_file(&index)?;
         Ok(self.sweep(&old, true)?)
@@ -206,7 +211,29 @@ fn open(path: &Path) -> Result<Source> {
     Source::open(path, Limits::default())
 }
 
-/// Keeps other saves of sets to the folder waiting; `None` where folders cannot be locked.
+/// One save of a set at a time in this process, also where folders cannot be locked.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Keeps other saves of sets waiting.
+struct Lock {
+    _turn: MutexGuard<'static, ()>,
+    folder: Option<File>,
+}
+
+impl Lock {
+    fn of(folder: &Path) -> Self {
+        // Nothing that it guards is in memory.
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        Self { _turn: turn, folder: lock(folder) }
+    }
+
+    /// Whether the saves of other processes wait too.
+    fn is_alone(&self) -> bool {
+        self.folder.is_some()
+    }
+}
+
+/// Keeps saves of other processes to the folder waiting; `None` where folders cannot be locked.
 #[cfg(unix)]
 fn lock(folder: &Path) -> Option<File> {
     let folder = File::open(folder).ok()?;
@@ -217,4 +244,27 @@ fn lock(folder: &Path) -> Option<File> {
 #[cfg(not(unix))]
 fn lock(_folder: &Path) -> Option<File> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn the_sets_of_one_process_are_put_one_after_the_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.safetensors");
+        let index = ShardSet::new(&path).unwrap().index();
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        std::thread::scope(|scope| {
+            let save = scope.spawn(|| ShardSet::new(&path).unwrap().put(Vec::new(), |_| Ok(b"{}".to_vec())).unwrap());
+            std::thread::sleep(Duration::from_millis(100));
+            assert!(!index.exists());
+            drop(turn);
+            save.join().unwrap();
+        });
+        assert!(index.exists());
+    }
 }
