@@ -9,6 +9,7 @@ use super::source::Source;
 use super::storage::Storage;
 use super::torch::is_tar_header;
 use super::value::Value;
+use crate::hash::FastMap;
 
 /// The format of a checkpoint file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -60,6 +61,9 @@ pub(super) struct Parts {
     /// Where another save starts in the same stream.
     pub(super) rest: Option<u64>,
 }
+
+/// Where in its tensor each entry of a file with parts of tensors starts, by key; `None` for a file that does not say.
+pub(super) type Starts = Option<FastMap<String, Vec<usize>>>;
 
 impl Parts {
     /// With nothing but what every format has.

@@ -2,7 +2,6 @@
 //! the tensors, and say where in its tensor each part starts. Nothing says how large the tensors are: they reach as far as
 //! their parts, as for `HuggingFaceStorageReader`.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,14 +10,11 @@ use indexmap::IndexMap;
 use super::metadata::Chunk;
 use super::{assembled, tiles};
 use crate::checkpoint::error::{CheckpointError, Result};
-use crate::checkpoint::format::{Format, Parts};
+use crate::checkpoint::format::{Format, Parts, Starts};
 use crate::checkpoint::source::Source;
 use crate::checkpoint::storage::Storage;
 use crate::checkpoint::tensor::TensorInfo;
 use crate::checkpoint::value::{Dict, Value};
-
-/// The first index of each part in its tensor, by key; `None` where all start at zero.
-pub(in crate::checkpoint) type Starts = Option<HashMap<String, Vec<usize>>>;
 
 /// What the files have of one key.
 #[derive(Default)]

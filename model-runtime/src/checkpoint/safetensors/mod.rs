@@ -8,13 +8,12 @@ mod ranges;
 mod set;
 mod write;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use header::{Header, HeaderTensor};
 
 use super::error::{CheckpointError, Result};
-use super::format::{Format, Parts};
+use super::format::{Format, Parts, Starts};
 use super::record::Record;
 use super::scalar_type::{ScalarType, StorageClass};
 use super::source::Source;
@@ -42,7 +41,7 @@ pub(super) fn open(source: &Arc<Source>, first_id: usize) -> Result<Parts> {
 }
 
 /// Reads the header of a file that holds parts of tensors, and where in its tensor each starts.
-pub(super) fn open_part(source: &Arc<Source>, first_id: usize) -> Result<(Parts, Option<HashMap<String, Vec<usize>>>)> {
+pub(super) fn open_part(source: &Arc<Source>, first_id: usize) -> Result<(Parts, Starts)> {
     let found = Located::read(source)?;
     let starts = part::starts(&found.header.metadata).map_err(|error| error.at("header"))?;
     Ok((found.parts(source, first_id)?, starts))

@@ -1,6 +1,6 @@
 //! Files that hold parts of tensors: what one rank of PyTorch's `HuggingFaceStorageWriter` writes.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 use std::path::Path;
 
@@ -8,6 +8,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
 use crate::checkpoint::error::{CheckpointError, Result};
+use crate::checkpoint::format::Starts;
+use crate::hash::FastMap;
 
 /// The entry of the metadata that says where in its tensor each entry starts.
 const SHARDING: &str = "DCP_SHARDING_INFO";
@@ -61,20 +63,17 @@ pub(super) fn check(metadata: &[(String, String)], path: Option<&Path>) -> Resul
     }
 }
 
-/// Where in its tensor each entry of one rank's file starts; `None` for a file that does not say.
+/// Where in its tensor each entry of one rank's file starts.
 ///
 /// # Errors
 ///
 /// The description of the parts is no JSON, or names a key twice.
-pub(super) fn starts(metadata: &[(String, String)]) -> Result<Option<HashMap<String, Vec<usize>>>> {
+pub(super) fn starts(metadata: &[(String, String)]) -> Result<Starts> {
     let Some((_, sharding)) = metadata.iter().find(|(key, _)| key == SHARDING) else { return Ok(None) };
-    let (mut starts, mut twice) = (HashMap::new(), None);
-    parse(sharding, |key, offsets| {
-        if starts.contains_key(&key) {
-            twice.get_or_insert(key);
-        } else {
-            starts.insert(key, offsets);
-        }
+    let (mut starts, mut twice) = (FastMap::default(), None);
+    parse(sharding, |key, offsets| match starts.entry(key) {
+        Entry::Vacant(place) => drop(place.insert(offsets)),
+        Entry::Occupied(place) => drop(twice.get_or_insert_with(|| place.key().clone())),
     })?;
     match twice {
         None => Ok(Some(starts)),
