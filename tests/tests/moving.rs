@@ -266,3 +266,18 @@ fn each_part_of_a_split_model_goes_to_its_own_device() {
         split.decoder.forward(&split.encoder.forward(&x).unwrap().to(Elsewhere).unwrap()).unwrap();
     assert_eq!(y.dims(), [1, 2]);
 }
+
+#[derive(Module, Debug)]
+struct TwoMistakes<D: Device> {
+    fc: Linear<D>,
+    words: Vec<Embedding<D>>,
+    norm: LayerNorm<D>,
+}
+
+#[test]
+fn the_first_leaf_that_cannot_be_made_is_the_error() {
+    let words = vec![Embedding::new(2, 4), Embedding::new(2, 4).padding_idx(5)];
+    let declared = TwoMistakes { fc: Linear::new(4, 4), words, norm: LayerNorm::new(()) };
+    let error = declared.init(Cpu).unwrap_err().to_string();
+    assert!(error.starts_with("words.1.weight: padding_idx"), "{error}");
+}

@@ -30,7 +30,10 @@ pub fn module(model: &Container<'_>) -> TokenStream {
         fn walk_mut(&mut self, _: &mut _rt::__private::WalkMut<'_>) -> _rt::Result<()> {
             _rt::__private::refused()
         }
-        fn relocate<__P: _rt::Placement>(&self, _: &mut _rt::__private::Relocate<'_>) -> _rt::Result<Self::On<__P>> {
+        fn relocate<__P: _rt::Placement>(
+            &self,
+            _: &mut _rt::__private::Relocate<'_>,
+        ) -> <Self as _rt::Module>::On<__P> {
             _rt::__private::refused()
         }
     }

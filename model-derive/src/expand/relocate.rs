@@ -7,23 +7,21 @@ use super::visit::{call, visit};
 use super::{moved, shape};
 use crate::ast::{Container, Field};
 
-/// The method `relocate`.
+/// The method `relocate`. It names the trait of its result: without it, a wrong `crate` would be an error for `Self::On` too.
 pub fn relocate(model: &Container<'_>) -> TokenStream {
-    let rebuilt =
-        shape::rebuilt(model, |field| if field.is_walked() { relocated(model, field) } else { cloned(field) });
-    let body = if model.is_never() { rebuilt } else { quote!(_rt::__private::Ok(#rebuilt)) };
+    let body = shape::rebuilt(model, |field| if field.is_walked() { relocated(model, field) } else { cloned(field) });
     quote! {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
+        ) -> <Self as _rt::Module>::On<__P> {
             #body
         }
     }
 }
 
-/// `<Linear<D> as _rt::Module>::relocate_into_field::<__P, _>(&(self.fc1), "fc1", __walk)?`, or, for a type that names no
-/// parameter, `<usize as _rt::Module>::relocate_fixed_field(&(self.heads), "heads", __walk)?`.
+/// `<Linear<D> as _rt::Module>::relocate_into_field::<__P, _>(&(self.fc1), "fc1", __walk)`, or, for a type that names no
+/// parameter, `<usize as _rt::Module>::relocate_fixed_field(&(self.heads), "heads", __walk)`.
 fn relocated(model: &Container<'_>, field: &Field<'_>) -> TokenStream {
     let method = if model.mentioned(field).is_empty() {
         quote!(relocate_fixed)
@@ -31,8 +29,7 @@ fn relocated(model: &Container<'_>, field: &Field<'_>) -> TokenStream {
         let placement = moved::placement(model, field);
         quote!(relocate_into::<#placement, _>)
     };
-    let relocated = visit(field, &method, &quote!(&));
-    quote!(#relocated?)
+    visit(field, &method, &quote!(&))
 }
 
 /// `<Config as _rt::__private::Clone>::clone(&self.config)`.

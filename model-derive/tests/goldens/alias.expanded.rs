@@ -34,8 +34,8 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(Net {
+        ) -> <Self as _rt::Module>::On<__P> {
+            Net {
                 fc: __walk
                     .alias(&["lin", "linear"])
                     .field(
@@ -46,8 +46,8 @@ const _: () = {
                             <__P as _rt::Placement>::First,
                             _,
                         >(&(self.fc), __w),
-                    )?,
-            })
+                    ),
+            }
         }
     }
     #[automatically_derived]

@@ -31,18 +31,18 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(Encoder {
+        ) -> <Self as _rt::Module>::On<__P> {
+            Encoder {
                 fc: <Linear<
                     D,
                 > as _rt::Module>::relocate_into_field::<
                     <__P as _rt::Placement>::First,
                     _,
-                >(&(self.fc), "fc", __walk)?,
+                >(&(self.fc), "fc", __walk),
                 vocabulary: <Vec<
                     (T, U),
                 > as _rt::__private::Clone>::clone(&(self.vocabulary)),
-            })
+            }
         }
     }
     #[automatically_derived]

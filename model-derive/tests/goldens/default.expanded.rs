@@ -37,8 +37,8 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(Net {
+        ) -> <Self as _rt::Module>::On<__P> {
+            Net {
                 head: __walk
                     .default()
                     .field(
@@ -49,8 +49,8 @@ const _: () = {
                             <__P as _rt::Placement>::First,
                             _,
                         >(&(self.head), __w),
-                    )?,
-            })
+                    ),
+            }
         }
     }
     #[automatically_derived]

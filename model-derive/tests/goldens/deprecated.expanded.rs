@@ -28,15 +28,15 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(Net {
+        ) -> <Self as _rt::Module>::On<__P> {
+            Net {
                 old: <Linear<
                     D,
                 > as _rt::Module>::relocate_into_field::<
                     <__P as _rt::Placement>::First,
                     _,
-                >(&(self.old), "old", __walk)?,
-            })
+                >(&(self.old), "old", __walk),
+            }
         }
     }
     #[automatically_derived]

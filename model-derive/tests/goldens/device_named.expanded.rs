@@ -46,21 +46,21 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(Net {
+        ) -> <Self as _rt::Module>::On<__P> {
+            Net {
                 encoder: <Linear<
                     A,
                 > as _rt::Module>::relocate_into_field::<
                     <__P as _rt::Placement>::First,
                     _,
-                >(&(self.encoder), "encoder", __walk)?,
+                >(&(self.encoder), "encoder", __walk),
                 decoder: <Linear<
                     B,
                 > as _rt::Module>::relocate_into_field::<
                     <<__P as _rt::Placement>::Rest as _rt::Placement>::First,
                     _,
-                >(&(self.decoder), "decoder", __walk)?,
-            })
+                >(&(self.decoder), "decoder", __walk),
+            }
         }
     }
     #[automatically_derived]

@@ -17,7 +17,7 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
+        ) -> <Self as _rt::Module>::On<__P> {
             match *self {}
         }
     }

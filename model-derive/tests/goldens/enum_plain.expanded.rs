@@ -28,20 +28,15 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(
-                match self {
-                    Pooling::Mean {} => Pooling::Mean {},
-                    Pooling::Window { 0: __field0 } => {
-                        Pooling::Window {
-                            0: <usize as _rt::Module>::relocate_fixed(
-                                &(*__field0),
-                                __walk,
-                            )?,
-                        }
+        ) -> <Self as _rt::Module>::On<__P> {
+            match self {
+                Pooling::Mean {} => Pooling::Mean {},
+                Pooling::Window { 0: __field0 } => {
+                    Pooling::Window {
+                        0: <usize as _rt::Module>::relocate_fixed(&(*__field0), __walk),
                     }
-                },
-            )
+                }
+            }
         }
     }
     #[automatically_derived]

@@ -101,49 +101,47 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(
-                match self {
-                    Norm::Layer { 0: __field0 } => {
-                        Norm::Layer {
-                            0: <LayerNorm<
-                                D,
-                            > as _rt::Module>::relocate_into::<
-                                <__P as _rt::Placement>::First,
-                                _,
-                            >(&(*__field0), __walk)?,
-                        }
+        ) -> <Self as _rt::Module>::On<__P> {
+            match self {
+                Norm::Layer { 0: __field0 } => {
+                    Norm::Layer {
+                        0: <LayerNorm<
+                            D,
+                        > as _rt::Module>::relocate_into::<
+                            <__P as _rt::Placement>::First,
+                            _,
+                        >(&(*__field0), __walk),
                     }
-                    Norm::Affine { 0: __field0, 1: __field1 } => {
-                        Norm::Affine {
-                            0: <Param<
-                                D,
-                            > as _rt::Module>::relocate_into_field::<
-                                <__P as _rt::Placement>::First,
-                                _,
-                            >(&(*__field0), "0", __walk)?,
-                            1: <Param<
-                                D,
-                            > as _rt::Module>::relocate_into_field::<
-                                <__P as _rt::Placement>::First,
-                                _,
-                            >(&(*__field1), "1", __walk)?,
-                        }
+                }
+                Norm::Affine { 0: __field0, 1: __field1 } => {
+                    Norm::Affine {
+                        0: <Param<
+                            D,
+                        > as _rt::Module>::relocate_into_field::<
+                            <__P as _rt::Placement>::First,
+                            _,
+                        >(&(*__field0), "0", __walk),
+                        1: <Param<
+                            D,
+                        > as _rt::Module>::relocate_into_field::<
+                            <__P as _rt::Placement>::First,
+                            _,
+                        >(&(*__field1), "1", __walk),
                     }
-                    Norm::Scaled { weight: __field0, scale: __field1 } => {
-                        Norm::Scaled {
-                            weight: <Param<
-                                D,
-                            > as _rt::Module>::relocate_into_field::<
-                                <__P as _rt::Placement>::First,
-                                _,
-                            >(&(*__field0), "gamma", __walk)?,
-                            scale: <Scale as _rt::__private::Clone>::clone(&(*__field1)),
-                        }
+                }
+                Norm::Scaled { weight: __field0, scale: __field1 } => {
+                    Norm::Scaled {
+                        weight: <Param<
+                            D,
+                        > as _rt::Module>::relocate_into_field::<
+                            <__P as _rt::Placement>::First,
+                            _,
+                        >(&(*__field0), "gamma", __walk),
+                        scale: <Scale as _rt::__private::Clone>::clone(&(*__field1)),
                     }
-                    Norm::None {} => Norm::None {},
-                },
-            )
+                }
+                Norm::None {} => Norm::None {},
+            }
         }
     }
     #[automatically_derived]

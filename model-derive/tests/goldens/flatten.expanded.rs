@@ -53,8 +53,8 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(Derived {
+        ) -> <Self as _rt::Module>::On<__P> {
+            Derived {
                 base: __walk
                     .flattened()
                     .noted(|__w| <Base<
@@ -62,7 +62,7 @@ const _: () = {
                     > as _rt::Module>::relocate_into::<
                         <__P as _rt::Placement>::First,
                         _,
-                    >(&(self.base), __w))?,
+                    >(&(self.base), __w)),
                 masks: __walk
                     .flattened()
                     .noted(|__w| <Vec<
@@ -70,14 +70,14 @@ const _: () = {
                     > as _rt::__private::Transient>::relocate_into::<
                         <__P as _rt::Placement>::First,
                         _,
-                    >(&(self.masks), __w))?,
+                    >(&(self.masks), __w)),
                 head: <Linear<
                     D,
                 > as _rt::Module>::relocate_into_field::<
                     <__P as _rt::Placement>::First,
                     _,
-                >(&(self.head), "head", __walk)?,
-            })
+                >(&(self.head), "head", __walk),
+            }
         }
     }
     #[automatically_derived]

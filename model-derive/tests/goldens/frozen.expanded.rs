@@ -52,8 +52,8 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(Net {
+        ) -> <Self as _rt::Module>::On<__P> {
+            Net {
                 backbone: __walk
                     .flattened()
                     .frozen()
@@ -62,7 +62,7 @@ const _: () = {
                     > as _rt::Module>::relocate_into::<
                         <__P as _rt::Placement>::First,
                         _,
-                    >(&(self.backbone), __w))?,
+                    >(&(self.backbone), __w)),
                 token: __walk
                     .default()
                     .frozen()
@@ -74,8 +74,8 @@ const _: () = {
                             <__P as _rt::Placement>::First,
                             _,
                         >(&(self.token), __w),
-                    )?,
-            })
+                    ),
+            }
         }
     }
     #[automatically_derived]

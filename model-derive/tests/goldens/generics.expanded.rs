@@ -34,16 +34,16 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(Stack {
+        ) -> <Self as _rt::Module>::On<__P> {
+            Stack {
                 layers: <[Linear<
                     D,
                 >; N] as _rt::Module>::relocate_into_field::<
                     <__P as _rt::Placement>::First,
                     _,
-                >(&(self.layers), "layers", __walk)?,
+                >(&(self.layers), "layers", __walk),
                 name: <&'a str as _rt::__private::Clone>::clone(&(self.name)),
-            })
+            }
         }
     }
     #[automatically_derived]

@@ -74,14 +74,14 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(Split {
+        ) -> <Self as _rt::Module>::On<__P> {
+            Split {
                 encoder: <[Linear<
                     A,
                 >; N] as _rt::Module>::relocate_into_field::<
                     <__P as _rt::Placement>::First,
                     _,
-                >(&(self.encoder), "encoder", __walk)?,
+                >(&(self.encoder), "encoder", __walk),
                 decoder: __walk
                     .flattened()
                     .noted(|__w| <Linear<
@@ -89,19 +89,19 @@ const _: () = {
                     > as _rt::Module>::relocate_into::<
                         <<__P as _rt::Placement>::Rest as _rt::Placement>::First,
                         _,
-                    >(&(self.decoder), __w))?,
+                    >(&(self.decoder), __w)),
                 mask: <Buffer<
                     B,
                 > as _rt::__private::Transient>::relocate_into_field::<
                     <<__P as _rt::Placement>::Rest as _rt::Placement>::First,
                     _,
-                >(&(self.mask), "mask", __walk)?,
+                >(&(self.mask), "mask", __walk),
                 name: <&'a str as _rt::Module>::relocate_fixed_field(
                     &(self.name),
                     "name",
                     __walk,
-                )?,
-            })
+                ),
+            }
         }
     }
     #[automatically_derived]

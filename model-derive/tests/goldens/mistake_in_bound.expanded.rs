@@ -17,7 +17,7 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             _: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
+        ) -> <Self as _rt::Module>::On<__P> {
             _rt::__private::refused()
         }
     }

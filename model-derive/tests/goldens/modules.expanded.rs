@@ -55,18 +55,18 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(Residual {
+        ) -> <Self as _rt::Module>::On<__P> {
+            Residual {
                 scale: <Param<
                     D,
                 > as _rt::Module>::relocate_into_field::<
                     <__P as _rt::Placement>::First,
                     _,
-                >(&(self.scale), "scale", __walk)?,
+                >(&(self.scale), "scale", __walk),
                 inner: <M as _rt::Module>::relocate_into_field::<
                     <__P as _rt::Placement>::Rest,
                     _,
-                >(&(self.inner), "inner", __walk)?,
+                >(&(self.inner), "inner", __walk),
                 both: <(
                     Linear<D>,
                     M,
@@ -77,8 +77,8 @@ const _: () = {
                         <__P as _rt::Placement>::Rest,
                     >,
                     _,
-                >(&(self.both), "both", __walk)?,
-            })
+                >(&(self.both), "both", __walk),
+            }
         }
     }
     #[automatically_derived]

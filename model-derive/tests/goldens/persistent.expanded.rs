@@ -47,21 +47,21 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(Rotary {
+        ) -> <Self as _rt::Module>::On<__P> {
+            Rotary {
                 frequencies: <Buffer<
                     D,
                 > as _rt::__private::Transient>::relocate_into_field::<
                     <__P as _rt::Placement>::First,
                     _,
-                >(&(self.frequencies), "frequencies", __walk)?,
+                >(&(self.frequencies), "frequencies", __walk),
                 scale: <Buffer<
                     D,
                 > as _rt::Module>::relocate_into_field::<
                     <__P as _rt::Placement>::First,
                     _,
-                >(&(self.scale), "scale", __walk)?,
-            })
+                >(&(self.scale), "scale", __walk),
+            }
         }
     }
     #[automatically_derived]

@@ -43,26 +43,26 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(Mlp {
+        ) -> <Self as _rt::Module>::On<__P> {
+            Mlp {
                 fc1: <Linear<
                     D,
                 > as _rt::Module>::relocate_into_field::<
                     <__P as _rt::Placement>::First,
                     _,
-                >(&(self.fc1), "fc1", __walk)?,
+                >(&(self.fc1), "fc1", __walk),
                 act: <Activation as _rt::Module>::relocate_fixed_field(
                     &(self.act),
                     "act",
                     __walk,
-                )?,
+                ),
                 fc2: <Linear<
                     D,
                 > as _rt::Module>::relocate_into_field::<
                     <__P as _rt::Placement>::First,
                     _,
-                >(&(self.fc2), "fc2", __walk)?,
-            })
+                >(&(self.fc2), "fc2", __walk),
+            }
         }
     }
     #[automatically_derived]

@@ -52,20 +52,20 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(Tree {
+        ) -> <Self as _rt::Module>::On<__P> {
+            Tree {
                 left: <Linear<
                     A,
                 > as _rt::Module>::relocate_into_field::<
                     <__P as _rt::Placement>::First,
                     _,
-                >(&(self.left), "left", __walk)?,
+                >(&(self.left), "left", __walk),
                 right: <Linear<
                     B,
                 > as _rt::Module>::relocate_into_field::<
                     <<__P as _rt::Placement>::Rest as _rt::Placement>::First,
                     _,
-                >(&(self.right), "right", __walk)?,
+                >(&(self.right), "right", __walk),
                 child: <Option<
                     Box<Self>,
                 > as _rt::Module>::relocate_into_field::<
@@ -74,8 +74,8 @@ const _: () = {
                         <<__P as _rt::Placement>::Rest as _rt::Placement>::First,
                     >,
                     _,
-                >(&(self.child), "child", __walk)?,
-            })
+                >(&(self.child), "child", __walk),
+            }
         }
     }
     #[automatically_derived]

@@ -39,21 +39,21 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(Attention {
+        ) -> <Self as _rt::Module>::On<__P> {
+            Attention {
                 qkv: <Linear<
                     D,
                 > as _rt::Module>::relocate_into_field::<
                     <__P as _rt::Placement>::First,
                     _,
-                >(&(self.qkv), "in_proj", __walk)?,
+                >(&(self.qkv), "in_proj", __walk),
                 r#type: <Embedding<
                     D,
                 > as _rt::Module>::relocate_into_field::<
                     <__P as _rt::Placement>::First,
                     _,
-                >(&(self.r#type), "type", __walk)?,
-            })
+                >(&(self.r#type), "type", __walk),
+            }
         }
     }
     #[automatically_derived]

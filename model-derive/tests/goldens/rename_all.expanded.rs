@@ -47,21 +47,21 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(Attention {
+        ) -> <Self as _rt::Module>::On<__P> {
+            Attention {
                 in_proj_weight: <Param<
                     D,
                 > as _rt::Module>::relocate_into_field::<
                     <__P as _rt::Placement>::First,
                     _,
-                >(&(self.in_proj_weight), "inProjWeight", __walk)?,
+                >(&(self.in_proj_weight), "inProjWeight", __walk),
                 out_proj: <Linear<
                     D,
                 > as _rt::Module>::relocate_into_field::<
                     <__P as _rt::Placement>::First,
                     _,
-                >(&(self.out_proj), "out_proj", __walk)?,
-            })
+                >(&(self.out_proj), "out_proj", __walk),
+            }
         }
     }
     #[automatically_derived]

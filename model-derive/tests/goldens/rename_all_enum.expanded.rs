@@ -81,37 +81,35 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(
-                match self {
-                    Norm::Layer { layer_norm: __field0 } => {
-                        Norm::Layer {
-                            layer_norm: <LayerNorm<
-                                D,
-                            > as _rt::Module>::relocate_into_field::<
-                                <__P as _rt::Placement>::First,
-                                _,
-                            >(&(*__field0), "LayerNorm", __walk)?,
-                        }
+        ) -> <Self as _rt::Module>::On<__P> {
+            match self {
+                Norm::Layer { layer_norm: __field0 } => {
+                    Norm::Layer {
+                        layer_norm: <LayerNorm<
+                            D,
+                        > as _rt::Module>::relocate_into_field::<
+                            <__P as _rt::Placement>::First,
+                            _,
+                        >(&(*__field0), "LayerNorm", __walk),
                     }
-                    Norm::Both { 0: __field0, 1: __field1 } => {
-                        Norm::Both {
-                            0: <LayerNorm<
-                                D,
-                            > as _rt::Module>::relocate_into_field::<
-                                <__P as _rt::Placement>::First,
-                                _,
-                            >(&(*__field0), "0", __walk)?,
-                            1: <LayerNorm<
-                                D,
-                            > as _rt::Module>::relocate_into_field::<
-                                <__P as _rt::Placement>::First,
-                                _,
-                            >(&(*__field1), "1", __walk)?,
-                        }
+                }
+                Norm::Both { 0: __field0, 1: __field1 } => {
+                    Norm::Both {
+                        0: <LayerNorm<
+                            D,
+                        > as _rt::Module>::relocate_into_field::<
+                            <__P as _rt::Placement>::First,
+                            _,
+                        >(&(*__field0), "0", __walk),
+                        1: <LayerNorm<
+                            D,
+                        > as _rt::Module>::relocate_into_field::<
+                            <__P as _rt::Placement>::First,
+                            _,
+                        >(&(*__field1), "1", __walk),
                     }
-                },
-            )
+                }
+            }
         }
     }
     #[automatically_derived]

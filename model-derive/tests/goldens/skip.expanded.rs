@@ -38,19 +38,19 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(Tokenizer {
+        ) -> <Self as _rt::Module>::On<__P> {
+            Tokenizer {
                 embedding: <Embedding<
                     D,
                 > as _rt::Module>::relocate_into_field::<
                     <__P as _rt::Placement>::First,
                     _,
-                >(&(self.embedding), "embedding", __walk)?,
+                >(&(self.embedding), "embedding", __walk),
                 vocabulary: <&'a [T] as _rt::__private::Clone>::clone(
                     &(self.vocabulary),
                 ),
                 config: <Config as _rt::__private::Clone>::clone(&(self.config)),
-            })
+            }
         }
     }
     #[automatically_derived]

@@ -47,14 +47,14 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(Gpt {
+        ) -> <Self as _rt::Module>::On<__P> {
+            Gpt {
                 wte: <Embedding<
                     D,
                 > as _rt::Module>::relocate_into_field::<
                     <__P as _rt::Placement>::First,
                     _,
-                >(&(self.wte), "wte", __walk)?,
+                >(&(self.wte), "wte", __walk),
                 lm_head: __walk
                     .tied("wte", self)
                     .field(
@@ -65,8 +65,8 @@ const _: () = {
                             <__P as _rt::Placement>::First,
                             _,
                         >(&(self.lm_head), __w),
-                    )?,
-            })
+                    ),
+            }
         }
     }
     #[automatically_derived]

@@ -27,16 +27,16 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(Named {
+        ) -> <Self as _rt::Module>::On<__P> {
+            Named {
                 inner: <Linear<
                     D,
                 > as _rt::Module>::relocate_into::<
                     <__P as _rt::Placement>::First,
                     _,
-                >(&(self.inner), __walk)?,
+                >(&(self.inner), __walk),
                 name: <String as _rt::__private::Clone>::clone(&(self.name)),
-            })
+            }
         }
     }
     #[automatically_derived]

@@ -35,21 +35,21 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(Pair {
+        ) -> <Self as _rt::Module>::On<__P> {
+            Pair {
                 0: <Linear<
                     D,
                 > as _rt::Module>::relocate_into_field::<
                     <__P as _rt::Placement>::First,
                     _,
-                >(&(self.0), "0", __walk)?,
+                >(&(self.0), "0", __walk),
                 1: <Linear<
                     D,
                 > as _rt::Module>::relocate_into_field::<
                     <__P as _rt::Placement>::First,
                     _,
-                >(&(self.1), "1", __walk)?,
-            })
+                >(&(self.1), "1", __walk),
+            }
         }
     }
     #[automatically_derived]

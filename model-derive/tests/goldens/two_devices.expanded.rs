@@ -62,8 +62,8 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(Translator {
+        ) -> <Self as _rt::Module>::On<__P> {
+            Translator {
                 bridge: <Bridge<
                     B,
                     A,
@@ -73,13 +73,13 @@ const _: () = {
                         <__P as _rt::Placement>::First,
                     >,
                     _,
-                >(&(self.bridge), "bridge", __walk)?,
+                >(&(self.bridge), "bridge", __walk),
                 encoder: <Encoder<
                     A,
                 > as _rt::Module>::relocate_into_field::<
                     <__P as _rt::Placement>::First,
                     _,
-                >(&(self.encoder), "encoder", __walk)?,
+                >(&(self.encoder), "encoder", __walk),
                 decoder: <Vec<
                     (Linear<B>, Linear<B>),
                 > as _rt::Module>::relocate_into_field::<
@@ -88,13 +88,13 @@ const _: () = {
                         <<__P as _rt::Placement>::Rest as _rt::Placement>::First,
                     >,
                     _,
-                >(&(self.decoder), "decoder", __walk)?,
+                >(&(self.decoder), "decoder", __walk),
                 heads: <usize as _rt::Module>::relocate_fixed_field(
                     &(self.heads),
                     "heads",
                     __walk,
-                )?,
-            })
+                ),
+            }
         }
     }
     #[automatically_derived]

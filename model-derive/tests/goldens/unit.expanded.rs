@@ -15,8 +15,8 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(Relu {})
+        ) -> <Self as _rt::Module>::On<__P> {
+            Relu {}
         }
     }
     #[automatically_derived]

@@ -43,8 +43,8 @@ const _: () = {
         fn relocate<__P: _rt::Placement>(
             &self,
             __walk: &mut _rt::__private::Relocate<'_>,
-        ) -> _rt::Result<Self::On<__P>> {
-            _rt::__private::Ok(Block {
+        ) -> <Self as _rt::Module>::On<__P> {
+            Block {
                 c_fc: __walk
                     .with(_rt::__private::Convert {
                         stored: model_runtime::with::transposed::stored,
@@ -59,8 +59,8 @@ const _: () = {
                             <__P as _rt::Placement>::First,
                             _,
                         >(&(self.c_fc), __w),
-                    )?,
-            })
+                    ),
+            }
         }
     }
     #[automatically_derived]

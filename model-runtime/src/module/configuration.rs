@@ -33,8 +33,8 @@ macro_rules! configuration {
                 }
 
                 #[inline]
-                fn relocate<P: Placement>(&self, _walk: &mut Relocate<'_>) -> Result<Self> {
-                    Ok(self.clone())
+                fn relocate<P: Placement>(&self, _walk: &mut Relocate<'_>) -> Self {
+                    self.clone()
                 }
             }
 
@@ -69,8 +69,8 @@ impl<D: Device> Module for PhantomData<D> {
     }
 
     #[inline]
-    fn relocate<P: Placement>(&self, _walk: &mut Relocate<'_>) -> Result<Self::On<P>> {
-        Ok(PhantomData)
+    fn relocate<P: Placement>(&self, _walk: &mut Relocate<'_>) -> Self::On<P> {
+        PhantomData
     }
 }
 

@@ -35,8 +35,8 @@ impl<M: Module> Module for Option<M> {
         self.as_mut().map_or(Ok(()), |module| module.walk_mut(walk))
     }
 
-    fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Result<Self::On<P>> {
-        self.as_ref().map(|module| module.relocate::<P>(walk)).transpose()
+    fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Self::On<P> {
+        self.as_ref().map(|module| module.relocate::<P>(walk))
     }
 }
 
@@ -53,7 +53,7 @@ impl<M: Module> Module for Vec<M> {
         walk_all_mut(self, walk)
     }
 
-    fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Result<Self::On<P>> {
+    fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Self::On<P> {
         relocate_all::<M, P>(self, walk)
     }
 }
@@ -71,15 +71,17 @@ impl<M: Module, const N: usize> Module for [M; N] {
         walk_all_mut(self, walk)
     }
 
-    fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Result<Self::On<P>> {
-        let modules = relocate_all::<M, P>(self, walk)?;
-        Ok(<[M::On<P>; N]>::try_from(modules).ok().expect("there is one for each of the `N` elements"))
+    fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Self::On<P> {
+        let mut index = 0..;
+        self.each_ref().map(|module| walk.index(index.next().unwrap_or(N), |walk| module.relocate::<P>(walk)))
     }
 }
 
 fn walk_all<'a, M: Module>(modules: &'a [M], walk: &mut Walk<'a, '_>) {
     for (index, module) in modules.iter().enumerate() {
-        walk.index(index, |walk| module.walk(walk));
+        walk.enter_index(index);
+        module.walk(walk);
+        walk.leave();
     }
 }
 
@@ -88,9 +90,14 @@ fn walk_all_mut<M: Module>(modules: &mut [M], walk: &mut WalkMut<'_>) -> Result<
     modules.try_for_each(|(index, module)| walk.index(index, |walk| module.walk_mut(walk)))
 }
 
-fn relocate_all<M: Module, P: Placement>(modules: &[M], walk: &mut Relocate<'_>) -> Result<Vec<M::On<P>>> {
-    let modules = modules.iter().enumerate();
-    modules.map(|(index, module)| walk.index(index, |walk| module.relocate::<P>(walk))).collect()
+fn relocate_all<M: Module, P: Placement>(modules: &[M], walk: &mut Relocate<'_>) -> Vec<M::On<P>> {
+    let mut moved = Vec::with_capacity(modules.len());
+    for (index, module) in modules.iter().enumerate() {
+        walk.enter_index(index);
+        moved.push(module.relocate::<P>(walk));
+        walk.leave();
+    }
+    moved
 }
 
 impl<M: Loaded> HasData for Option<M> {}
@@ -120,10 +127,8 @@ macro_rules! tuple {
                 Ok(())
             }
 
-            fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Result<Self::On<P>> {
-                Ok(($(
-                    walk.index($index, |walk| self.$index.relocate::<after!(P; $($before)*)>(walk))?,
-                )+))
+            fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Self::On<P> {
+                ($(walk.index($index, |walk| self.$index.relocate::<after!(P; $($before)*)>(walk)),)+)
             }
         }
 
@@ -159,13 +164,9 @@ macro_rules! map {
                 modules.try_for_each(|(key, module)| walk.field(key, |walk| module.walk_mut(walk)))
             }
 
-            fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Result<Self::On<P>> {
+            fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Self::On<P> {
                 let modules = $sorted(self.iter()).into_iter();
-                modules
-                    .map(|(key, module)| {
-                        Ok((key.clone(), walk.field(key, |walk| module.relocate::<P>(walk))?))
-                    })
-                    .collect()
+                modules.map(|(key, module)| (key.clone(), walk.field(key, |walk| module.relocate::<P>(walk)))).collect()
             }
         }
 

@@ -78,14 +78,14 @@ pub trait Transient: Module {
         walk.transient(|walk| Module::walk_mut(self, walk))
     }
 
-    fn relocate_into<P: Placement, F>(&self, walk: &mut Relocate<'_>) -> Result<F>
+    fn relocate_into<P: Placement, F>(&self, walk: &mut Relocate<'_>) -> F
     where
         Self::On<P>: Becomes<F>,
     {
         walk.transient(|walk| Module::relocate_into::<P, F>(self, walk))
     }
 
-    fn relocate_fixed(&self, walk: &mut Relocate<'_>) -> Result<Self>
+    fn relocate_fixed(&self, walk: &mut Relocate<'_>) -> Self
     where
         Self::On<AnotherDevice>: Becomes<Self>,
     {
@@ -100,14 +100,14 @@ pub trait Transient: Module {
         walk.transient(|walk| Module::walk_mut_field(self, key, walk))
     }
 
-    fn relocate_into_field<P: Placement, F>(&self, key: &str, walk: &mut Relocate<'_>) -> Result<F>
+    fn relocate_into_field<P: Placement, F>(&self, key: &str, walk: &mut Relocate<'_>) -> F
     where
         Self::On<P>: Becomes<F>,
     {
         walk.transient(|walk| Module::relocate_into_field::<P, F>(self, key, walk))
     }
 
-    fn relocate_fixed_field(&self, key: &str, walk: &mut Relocate<'_>) -> Result<Self>
+    fn relocate_fixed_field(&self, key: &str, walk: &mut Relocate<'_>) -> Self
     where
         Self::On<AnotherDevice>: Becomes<Self>,
     {

@@ -19,7 +19,7 @@ pub(super) fn init<M: Module, P: Placement>(module: &M, _placement: P, seed: u64
     crate::state_dict::check_convertible(module)?;
     let frozen = named::frozen(module);
     let mut initialise = Initialise { seed, once: Once::default(), seeds: HashMap::new(), frozen };
-    module.relocate::<P>(&mut Relocate::new(&mut initialise))
+    Relocate::rebuild::<M, P>(module, &mut initialise)
 }
 
 struct Initialise {

@@ -21,6 +21,7 @@ mod once;
 mod param;
 mod path;
 mod pointer;
+mod relocate;
 mod spec;
 mod summary;
 mod ties;

@@ -77,8 +77,8 @@ impl Module for Mode {
         Ok(())
     }
 
-    fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Result<Self> {
-        Ok(walk.mode(self))
+    fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Self {
+        walk.mode(self)
     }
 }
 

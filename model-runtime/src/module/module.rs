@@ -73,57 +73,69 @@ pub trait Module: Sized {
         Self::On<Meta>: Sized;
 
     #[doc(hidden)]
-    fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Result<Self::On<P>>;
+    fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Self::On<P>;
 
     /// `relocate`, for a field of type `F` of the moved struct.
     #[doc(hidden)]
     #[inline]
-    fn relocate_into<P: Placement, F>(&self, walk: &mut Relocate<'_>) -> Result<F>
+    fn relocate_into<P: Placement, F>(&self, walk: &mut Relocate<'_>) -> F
     where
         Self::On<P>: Becomes<F>,
     {
-        self.relocate::<P>(walk).map(Becomes::becomes)
+        self.relocate::<P>(walk).becomes()
     }
 
     /// `relocate`, for a field whose type names no parameter of the struct: it must be the same on every device. One code
     /// for all placements, and a text without the names of generated code where a device is named.
     #[doc(hidden)]
     #[inline]
-    fn relocate_fixed(&self, walk: &mut Relocate<'_>) -> Result<Self>
+    fn relocate_fixed(&self, walk: &mut Relocate<'_>) -> Self
     where
         Self::On<AnotherDevice>: Becomes<Self>,
     {
-        self.relocate::<AnotherDevice>(walk).map(Becomes::becomes)
+        self.relocate::<AnotherDevice>(walk).becomes()
     }
 
-    // The walks of a field under its key: here and not in generated code, so that fields of one type share them.
+    // The walks of a field under its key: here and not in generated code, so that fields of one type share them. They are
+    // compiled for every type and every device: hence no closures, and no copy in each place that calls them.
 
     #[doc(hidden)]
+    #[inline(never)]
     fn walk_field<'a>(&'a self, key: &str, walk: &mut Walk<'a, '_>)
     where
         Self::On<Meta>: Sized,
     {
-        walk.field(key, |walk| self.walk(walk));
+        walk.enter(Some(key));
+        self.walk(walk);
+        walk.leave();
     }
 
     #[doc(hidden)]
+    #[inline(never)]
     fn walk_mut_field(&mut self, key: &str, walk: &mut WalkMut<'_>) -> Result<()>
     where
         Self::On<Meta>: Sized,
     {
-        walk.field(key, |walk| self.walk_mut(walk))
+        walk.enter(Some(key));
+        let result = self.walk_mut(walk);
+        walk.leave();
+        result
     }
 
     #[doc(hidden)]
-    fn relocate_into_field<P: Placement, F>(&self, key: &str, walk: &mut Relocate<'_>) -> Result<F>
+    #[inline(never)]
+    fn relocate_into_field<P: Placement, F>(&self, key: &str, walk: &mut Relocate<'_>) -> F
     where
         Self::On<P>: Becomes<F>,
     {
-        walk.field(key, |walk| self.relocate_into::<P, F>(walk))
+        walk.enter(Some(key));
+        let moved = self.relocate::<P>(walk);
+        walk.leave();
+        moved.becomes()
     }
 
     #[doc(hidden)]
-    fn relocate_fixed_field(&self, key: &str, walk: &mut Relocate<'_>) -> Result<Self>
+    fn relocate_fixed_field(&self, key: &str, walk: &mut Relocate<'_>) -> Self
     where
         Self::On<AnotherDevice>: Becomes<Self>,
     {

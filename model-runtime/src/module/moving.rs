@@ -8,7 +8,7 @@ use crate::error::Result;
 
 /// Rebuilds `module` on the devices of `_placement`.
 pub(super) fn to<M: Module, P: Placement>(module: &M, _placement: P) -> Result<M::On<P>> {
-    module.relocate::<P>(&mut Relocate::new(&mut Moving::default()))
+    Relocate::rebuild::<M, P>(module, &mut Moving::default())
 }
 
 /// Moves leaves, each once per device, so that ties survive.

@@ -99,8 +99,8 @@ macro_rules! leaf_type {
                 walk.leaf(&mut self.leaf)
             }
 
-            fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Result<Self::On<P>> {
-                Ok($name::from_leaf(walk.leaf::<P::First>(&self.leaf)?))
+            fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Self::On<P> {
+                $name::from_leaf(walk.leaf::<P::First>(&self.leaf))
             }
         }
 

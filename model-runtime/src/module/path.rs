@@ -55,6 +55,8 @@ pub(super) struct Path {
     context: Context,
     /// What the field that is entered next says.
     notes: Notes,
+    /// The way back: what was before each field that it is in, outermost first.
+    outer: Vec<Outer>,
 }
 
 /// What the attributes of the fields on the way say.
@@ -84,7 +86,8 @@ struct Notes {
 }
 
 /// What [`Path::leave`] needs to come back.
-pub(super) struct Outer {
+#[derive(Debug)]
+struct Outer {
     len: usize,
     /// `None` where the field changed nothing.
     context: Option<Context>,
@@ -96,22 +99,25 @@ impl Path {
     }
 
     /// Goes to the field or element `name`, or for `None` to a field that adds nothing to the key.
-    pub(super) fn enter(&mut self, name: Option<&str>) -> Outer {
+    pub(super) fn enter(&mut self, name: Option<&str>) {
         let len = self.key.len();
         if let Some(name) = name {
             push(&mut self.key, name);
         }
         let notes = std::mem::take(&mut self.notes);
         if notes.is_empty() && self.context.aliases.is_empty() {
-            return Outer { len, context: None };
+            self.outer.push(Outer { len, context: None });
+            return;
         }
         let outer = self.context.clone();
         self.alias(name, notes.aliases, len);
         self.note(notes);
-        Outer { len, context: Some(outer) }
+        self.outer.push(Outer { len, context: Some(outer) });
     }
 
-    pub(super) fn leave(&mut self, outer: Outer) {
+    /// Comes back from the field that was entered last.
+    pub(super) fn leave(&mut self) {
+        let Some(outer) = self.outer.pop() else { return };
         self.key.truncate(outer.len);
         if let Some(context) = outer.context {
             self.context = context;

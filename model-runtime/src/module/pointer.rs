@@ -28,8 +28,8 @@ macro_rules! pointer {
                 walk_mut(self, walk)
             }
 
-            fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Result<Self::On<P>> {
-                Ok($pointer::new((**self).relocate::<P>(walk)?))
+            fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Self::On<P> {
+                $pointer::new((**self).relocate::<P>(walk))
             }
         }
 

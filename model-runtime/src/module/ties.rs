@@ -183,6 +183,8 @@ pub(super) struct Scopes<L> {
     scopes: Vec<Scope<L>>,
     /// That of the field that is entered next.
     noted: Option<Scope<L>>,
+    /// How many scopes there were before each field that the walk is in, outermost first.
+    outer: Vec<usize>,
 }
 
 /// The struct that declares a tied field.
@@ -193,7 +195,7 @@ struct Scope<L> {
 
 impl<L> Default for Scopes<L> {
     fn default() -> Self {
-        Self { scopes: Vec::new(), noted: None }
+        Self { scopes: Vec::new(), noted: None, outer: Vec::new() }
     }
 }
 
@@ -203,15 +205,15 @@ impl<L: Borrow<Leaf> + Clone> Scopes<L> {
         self.noted = Some(Scope { key: key.to_owned(), links });
     }
 
-    /// Enters a field; returns what [`leave`](Self::leave) needs.
-    pub(super) fn enter(&mut self) -> usize {
-        let outer = self.scopes.len();
+    /// Enters a field.
+    pub(super) fn enter(&mut self) {
+        self.outer.push(self.scopes.len());
         self.scopes.extend(self.noted.take());
-        outer
     }
 
-    pub(super) fn leave(&mut self, outer: usize) {
-        self.scopes.truncate(outer);
+    /// Comes back from the field that was entered last.
+    pub(super) fn leave(&mut self) {
+        self.scopes.truncate(self.outer.pop().unwrap_or_default());
     }
 
     /// What stands in for the leaf at `key`: `None` if it is not tied, the reason if it cannot be.
@@ -230,7 +232,7 @@ impl Scopes<Leaf> {
     /// The same, for a walk by shared reference.
     pub(super) fn borrowed(&self) -> Scopes<&Leaf> {
         let scopes = self.scopes.iter().map(|inner| Scope { key: inner.key.clone(), links: inner.links.borrowed() });
-        Scopes { scopes: scopes.collect(), noted: None }
+        Scopes { scopes: scopes.collect(), noted: None, outer: Vec::new() }
     }
 }
 

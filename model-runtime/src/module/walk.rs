@@ -8,39 +8,47 @@ use super::leaf::Leaf;
 use super::mode::Mode;
 use super::path::Path;
 pub use super::path::{At, With};
+pub use super::relocate::Relocate;
 use super::ties::{Links, Scopes, are_apart};
 use super::visitor::Shared;
 pub use super::visitor::{Mover, Visitor, VisitorMut};
-use crate::device::{Device, DeviceError, Tag};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::with::Convert;
 
 /// The methods that lead to a field. Those of its attributes come before `field`: `walk.frozen().field("key", ..)`.
 macro_rules! path_methods {
     ($($return:ty)?, $(<$value:ident>)?) => {
         /// Visits the field `name`.
-        #[inline]
         pub fn field$(<$value>)?(&mut self, name: &str, visit: impl FnOnce(&mut Self) $(-> $return)?) $(-> $return)? {
-            self.enter(Some(name), visit)
+            self.enter(Some(name));
+            let result = visit(self);
+            self.leave();
+            result
         }
 
         /// Visits a field whose leaves have the keys of the struct's own, for which the notes hold.
-        #[inline]
         pub fn noted$(<$value>)?(&mut self, visit: impl FnOnce(&mut Self) $(-> $return)?) $(-> $return)? {
-            self.enter(None, visit)
+            self.enter(None);
+            let result = visit(self);
+            self.leave();
+            result
         }
 
-        #[inline]
-        fn enter$(<$value>)?(
-            &mut self,
-            name: Option<&str>,
-            visit: impl FnOnce(&mut Self) $(-> $return)?,
-        ) $(-> $return)? {
-            let outer = (self.path.enter(name), self.ties.enter());
-            let result = visit(self);
-            self.path.leave(outer.0);
-            self.ties.leave(outer.1);
-            result
+        /// Goes to the field `name`, or for `None` to one whose leaves have the keys of the struct's own.
+        pub(super) fn enter(&mut self, name: Option<&str>) {
+            self.path.enter(name);
+            self.ties.enter();
+        }
+
+        /// Goes to the element `index` of a `Vec`, an array or a tuple.
+        pub(super) fn enter_index(&mut self, index: usize) {
+            self.enter(Some(&index.to_string()));
+        }
+
+        /// Comes back from the field that was entered last.
+        pub(super) fn leave(&mut self) {
+            self.path.leave();
+            self.ties.leave();
         }
 
         /// Says that older files have these names for the next field.
@@ -85,10 +93,15 @@ macro_rules! path_methods {
         /// Visits the element `index` of a `Vec`, an array or a tuple.
         #[inline]
         pub fn index$(<$value>)?(&mut self, index: usize, visit: impl FnOnce(&mut Self) $(-> $return)?) $(-> $return)? {
-            self.field(&index.to_string(), visit)
+            self.enter_index(index);
+            let result = visit(self);
+            self.leave();
+            result
         }
     };
 }
+
+pub(super) use path_methods;
 
 /// A walk by shared reference.
 #[doc(hidden)]
@@ -194,86 +207,5 @@ impl<'v> WalkMut<'v> {
         module.walk(&mut walk);
         self.path = walk.path;
         visitor.result
-    }
-}
-
-/// The walk that rebuilds a model on other devices.
-#[doc(hidden)]
-#[expect(missing_debug_implementations, reason = "a visitor has no text, and a walk is nothing else")]
-pub struct Relocate<'v> {
-    path: Path,
-    ties: Scopes<Leaf>,
-    mover: &'v mut dyn Mover,
-    is_plan: bool,
-}
-
-impl<'v> Relocate<'v> {
-    /// A walk from the root.
-    pub fn new(mover: &'v mut dyn Mover) -> Self {
-        Self { path: Path::default(), ties: Scopes::default(), mover, is_plan: false }
-    }
-
-    /// A walk whose result is dropped unused: its leaves need no data, wherever they go.
-    pub(crate) fn planning(mover: &'v mut dyn Mover) -> Self {
-        Self { is_plan: true, ..Self::new(mover) }
-    }
-
-    path_methods!(Result<T>, <T>);
-
-    /// Says that the next field, of the struct `module`, is tied.
-    pub fn tied<M: Module>(&mut self, _path: &str, module: &M) -> &mut Self {
-        self.ties.note(self.path.key(), Links::owned(module));
-        self
-    }
-
-    /// The leaf of the copy, on `D`.
-    ///
-    /// # Errors
-    ///
-    /// The mover's, a leaf without data for a device that computes, and what the attributes say about it is impossible.
-    pub fn leaf<D: Device>(&mut self, leaf: &Leaf) -> Result<Leaf> {
-        let at = self.path.at();
-        match self.ties.resolve(at.key) {
-            Ok(None) => moved(self.mover, at, leaf, D::__tag(), self.is_plan),
-            Ok(Some(tied)) => {
-                let at = At { tied: Some(&tied.key), ..at };
-                moved(self.mover, at, &tied.leaf, D::__tag(), self.is_plan)
-            }
-            Err(reason) => moved(self.mover, At { invalid: Some(&reason), ..at }, leaf, D::__tag(), self.is_plan),
-        }
-    }
-
-    /// The mode of the copy.
-    pub fn mode(&mut self, mode: &Mode) -> Mode {
-        self.mover.mode(mode)
-    }
-}
-
-fn moved(mover: &mut dyn Mover, at: At<'_>, leaf: &Leaf, to: Tag, is_plan: bool) -> Result<Leaf> {
-    if !is_plan {
-        // A plan collects all that is wrong.
-        at.check()?;
-    }
-    let moved = mover.leaf(at, leaf, to)?;
-    match to {
-        // A leaf on `Meta` has no data, whatever the mover has made.
-        Tag::Meta => Ok(moved.without_data()),
-        Tag::Fixed(_) | Tag::Slot(_) if moved.tensor().is_none() && !is_plan => {
-            Err(Error::NoData { key: at.key.to_owned() })
-        }
-        Tag::Fixed(_) | Tag::Slot(_) => {
-            check_place(&moved, to)?;
-            Ok(moved)
-        }
-    }
-}
-
-/// The one check that a mover put a leaf where its type will say.
-fn check_place(leaf: &Leaf, to: Tag) -> Result<()> {
-    match (leaf.tensor(), to.handle()?) {
-        (Some(tensor), Some(handle)) if !tensor.device().same_device(&handle) => {
-            Err(DeviceError::Mismatch { expected: to.to_string(), got: leaf.device_name() }.into())
-        }
-        _ => Ok(()),
     }
 }

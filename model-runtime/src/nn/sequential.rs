@@ -60,8 +60,8 @@ impl<L: Module> Module for Sequential<L> {
         self.layers.walk_mut(walk)
     }
 
-    fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Result<Self::On<P>> {
-        Ok(Sequential { layers: self.layers.relocate::<P>(walk)? })
+    fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Self::On<P> {
+        Sequential { layers: self.layers.relocate::<P>(walk) }
     }
 }
 

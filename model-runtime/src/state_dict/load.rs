@@ -44,15 +44,14 @@ pub(crate) fn load<M: Module, P: Placement>(
 ) -> Result<(M::On<P>, LoadReport)> {
     let wanted = wanted::<M, P>(module)?;
     let (tensors, report) = fetch(short_name::<M>(), wanted, state, options)?;
-    let module = module.relocate::<P>(&mut Relocate::new(&mut Fill { tensors, once: Once::default() }))?;
+    let module = Relocate::rebuild::<M, P>(module, &mut Fill { tensors, once: Once::default() })?;
     Ok((module, report))
 }
 
 /// The leaves of `module`, and where `P` puts each.
 pub(super) fn wanted<M: Module, P: Placement>(module: &M) -> Result<Vec<Wanted>> {
     let mut plan = Plan { wanted: Vec::new() };
-    // The walk tells what goes where; what it builds has no data and is dropped.
-    drop(module.relocate::<P>(&mut Relocate::planning(&mut plan))?);
+    Relocate::plan::<M, P>(module, &mut plan)?;
     Ok(plan.wanted)
 }
 

@@ -129,7 +129,7 @@ impl<D: Device> Module for RecurrentWeights<D> {
         Ok(())
     }
 
-    fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Result<Self::On<P>> {
+    fn relocate<P: Placement>(&self, walk: &mut Relocate<'_>) -> Self::On<P> {
         let mut directions = Vec::with_capacity(self.directions.len());
         for (index, direction) in self.directions.iter().enumerate() {
             let suffix = self.suffix(index);
@@ -140,15 +140,9 @@ impl<D: Device> Module for RecurrentWeights<D> {
                 bias_hh => |walk| direction.bias_hh.relocate::<P>(walk),
                 weight_hr => |walk| direction.weight_hr.relocate::<P>(walk),
             );
-            directions.push(RecurrentDirection {
-                weight_ih: weight_ih?,
-                weight_hh: weight_hh?,
-                bias_ih: bias_ih?,
-                bias_hh: bias_hh?,
-                weight_hr: weight_hr?,
-            });
+            directions.push(RecurrentDirection { weight_ih, weight_hh, bias_ih, bias_hh, weight_hr });
         }
-        Ok(RecurrentWeights { directions, bidirectional: self.bidirectional })
+        RecurrentWeights { directions, bidirectional: self.bidirectional }
     }
 }
 
