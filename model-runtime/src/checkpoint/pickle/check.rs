@@ -168,7 +168,8 @@ impl Check<'_> {
 
     fn call(&mut self, with_keywords: bool) -> Result<(Kind, usize)> {
         let keywords = if with_keywords { self.pop()?.1 } else { 0 };
-        let ((args, depth), (callable, _)) = (self.pop()?, self.pop()?);
+        let ((args, depth), (callable, callable_depth)) = (self.pop()?, self.pop()?);
+        let depth = depth.max(callable_depth);
         check_callable(callable)?;
         match args {
             Kind::LongTensor => {
@@ -288,7 +289,7 @@ struct Above {
 
 fn check_callable(callable: Kind) -> Result<()> {
     match callable {
-        Kind::Global | Kind::Persistent | Kind::Unknown => Ok(()),
+        Kind::Global | Kind::Persistent | Kind::Object | Kind::Unknown => Ok(()),
         other => Err(CheckpointError::damaged("the callee is no class or function").got(other.type_name())),
     }
 }

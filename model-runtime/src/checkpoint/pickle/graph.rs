@@ -88,6 +88,8 @@ pub(crate) struct Graph<'a> {
     pub(super) shared: IdSet,
     /// Every class and function that is named, as often as it is.
     pub(super) globals: Vec<(Span, Span)>,
+    /// Calls that an equal one took the place of.
+    pub(super) twins: IdSet,
     pub(super) bytes: Cow<'a, [u8]>,
     pub(super) root: Id,
     /// The offset in the file of the first byte after the pickle.
@@ -160,7 +162,7 @@ impl Graph<'_> {
 
 impl Run {
     /// The elements, of those of all tuples.
-    fn of(self, elements: &[Id]) -> &[Id] {
+    pub(super) fn of(self, elements: &[Id]) -> &[Id] {
         let range = || {
             let start = usize::try_from(self.start).ok()?;
             elements.get(start..start.checked_add(usize::try_from(self.len).ok()?)?)

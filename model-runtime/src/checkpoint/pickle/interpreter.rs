@@ -64,6 +64,18 @@ impl Call {
     }
 }
 
+/// The elements of a set, each once: the first of those that are equal.
+pub(crate) fn distinct(items: Arc<Items>) -> Result<Arc<Items>> {
+    let unhashable = |key: &Value| CheckpointError::damaged("this cannot be an element of a set").got(key.type_name());
+    match Dict::repeated(&items).map_err(unhashable)? {
+        repeated if repeated.is_empty() => Ok(items),
+        repeated => {
+            let kept = items.iter().enumerate().filter(|(at, _)| repeated.binary_search(at).is_err());
+            Ok(Arc::new(kept.map(|(_, item)| item.clone()).collect::<Vec<_>>().into()))
+        }
+    }
+}
+
 /// The dict of `entries`, by Python's rules for keys.
 pub(crate) fn dict(entries: Vec<(Value, Value)>) -> Result<Dict> {
     let unhashable = |key: Value| CheckpointError::damaged("this cannot be a key of a dict").got(key.type_name());

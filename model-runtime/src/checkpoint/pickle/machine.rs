@@ -4,6 +4,7 @@ use std::vec::Drain;
 
 use super::check::Checked;
 use super::decode::{Change, Instruction, Make, instruction};
+use super::effect::{self, Dropped};
 use super::graph::{Entry, Graph, Id, IdSet, Node, Object, Run};
 use super::input::{Input, Span};
 use super::memo::Memo;
@@ -24,6 +25,7 @@ pub(super) struct Machine<'a> {
     /// What the memo gave back: a node that is only pushed once is only in one place.
     shared: IdSet,
     globals: Vec<(Span, Span)>,
+    dropped: Vec<Dropped>,
     stack: Stack,
     memo: Memo,
     /// The position of the current opcode.
@@ -36,9 +38,9 @@ impl<'a> Machine<'a> {
         let len = u64::try_from(checked.len).unwrap_or(u64::MAX);
         let input = Input::whole(source, start, start.saturating_add(len))?;
         let entries = Vec::with_capacity(checked.nodes);
-        let (elements, shared, globals) = (Vec::new(), IdSet::default(), Vec::new());
+        let (elements, shared, globals, dropped) = (Vec::new(), IdSet::default(), Vec::new(), Vec::new());
         let (limits, stack, memo) = (source.limits(), Stack::default(), Memo::default());
-        Ok(Self { input, limits, entries, elements, shared, globals, stack, memo, at: 0 })
+        Ok(Self { input, limits, entries, elements, shared, globals, dropped, stack, memo, at: 0 })
     }
 
     /// Runs to `STOP`.
@@ -61,8 +63,11 @@ impl<'a> Machine<'a> {
 
     fn finish(self, root: Id) -> Graph<'a> {
         let end = self.input.file_pos();
-        let Self { entries, elements, shared, globals, .. } = self;
-        Graph { entries, elements, shared, globals, bytes: self.input.into_buffer(), root, end }
+        let Self { entries, elements, shared, globals, dropped, memo, .. } = self;
+        let (twins, bytes) = (IdSet::default(), self.input.into_buffer());
+        let mut graph = Graph { entries, elements, shared, globals, twins, bytes, root, end };
+        effect::attach(&mut graph, &dropped, &memo);
+        graph
     }
 
     /// Runs one opcode; gives the result at `STOP`.
@@ -72,7 +77,7 @@ impl<'a> Machine<'a> {
             Instruction::Stop => return self.stack.pop_last().map(Some),
             Instruction::Push(node) => self.push(node)?,
             Instruction::Mark => self.stack.mark(),
-            Instruction::Pop => self.stack.pop_any()?,
+            Instruction::Pop => self.pop()?,
             Instruction::PopMark => drop(self.stack.pop_mark()?),
             Instruction::Dup => self.push_again(self.stack.top()?),
             Instruction::Put(index) => self.put(index)?,
@@ -160,9 +165,23 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
+    fn pop(&mut self) -> Result<()> {
+        let (top, at) = (self.stack.top(), self.at);
+        self.stack.pop_any()?;
+        if let Ok(id) = top
+            && matches!(self.node(id), Some(Node::Object(_)))
+        {
+            self.dropped.push(Dropped { id, at, then: None });
+        }
+        Ok(())
+    }
+
     fn get(&mut self, index: u32) -> Result<()> {
         let unset = || CheckpointError::damaged("nothing was memoised under this index").got(index);
         let id = self.memo.get(index).ok_or_else(unset)?;
+        if let Some(dropped) = self.dropped.last_mut().filter(|dropped| dropped.at.checked_add(1) == Some(self.at)) {
+            dropped.then = Some(id);
+        }
         self.push_again(id);
         Ok(())
     }
@@ -251,7 +270,7 @@ impl<'a> Machine<'a> {
         let wrong =
             |what: &str, id: Id| CheckpointError::damaged(what).got(self.node(id).map_or("nothing", Node::type_name));
         match self.node(callable) {
-            Some(Node::Global(..) | Node::Persistent(_)) => {}
+            Some(Node::Global(..) | Node::Persistent(_) | Node::Object(_)) => {}
             _ => return Err(wrong("the callee is no class or function", callable)),
         }
         match self.node(args) {

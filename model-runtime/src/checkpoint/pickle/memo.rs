@@ -26,6 +26,11 @@ impl Memo {
         }
     }
 
+    /// What is named, in no order.
+    pub(super) fn ids(&self) -> impl Iterator<Item = Id> {
+        self.in_order.iter().chain(self.others.values()).copied()
+    }
+
     pub(super) fn get(&self, index: u32) -> Option<Id> {
         let in_order = self.in_order.get(usize::try_from(index).ok()?).copied();
         in_order.or_else(|| self.others.get(&index).copied())

@@ -3,6 +3,7 @@
 
 mod check;
 mod decode;
+mod effect;
 mod encode;
 mod events;
 mod graph;
@@ -24,7 +25,7 @@ use super::value::Value;
 
 pub(crate) use encode::{BATCH, Encoder, Identity};
 pub(crate) use events::{Event, Events};
-pub(crate) use interpreter::{Call, Interpreter, dict};
+pub(crate) use interpreter::{Call, Interpreter, dict, distinct};
 pub(crate) use opcode::OpCode;
 
 /// Reads the pickle that starts at `start`, and gives its value and the offset after its `STOP`.

@@ -4,21 +4,28 @@ use std::collections::hash_map::Entry as MapEntry;
 use std::sync::Arc;
 use std::vec::Drain;
 
+use super::effect::check_all_reached;
+use super::graph::IdSet;
 use super::graph::{Entry, Graph, Id, Node, Object};
-use super::interpreter::{Call, Interpreter, dict};
+use super::interpreter::{Call, Interpreter, dict, distinct};
 use super::text;
 use crate::checkpoint::error::{CheckpointError, Result, clip};
 use crate::checkpoint::limits::Limits;
-use crate::checkpoint::value::{Opaque, Value};
+use crate::checkpoint::value::{Construct, Opaque, Value};
 use crate::hash::FastMap;
 
 /// Bytes of each key on the way to a value, in a message.
 const MAX_KEY: usize = 80;
 
+/// What it is to call an object, or to make one of a class that is no global, as a function of it and its arguments.
+const CALL: &str = "operator.call";
+const NEW: &str = "copyreg.__newobj__";
+
 /// The value at the root of `graph`.
 pub(super) fn grow(graph: &Graph<'_>, limits: &Limits, interpreter: &mut dyn Interpreter) -> Result<Value> {
-    let (path, values, objects, slots) = (Vec::new(), Vec::new(), Vec::new(), FastMap::default());
-    let mut tree = Tree { graph, limits, interpreter, path, values, objects, slots };
+    let (path, values, objects) = (Vec::new(), Vec::new(), Vec::new());
+    let (slots, reached) = (FastMap::default(), IdSet::default());
+    let mut tree = Tree { graph, limits, interpreter, path, values, objects, slots, reached };
     tree.enter(graph.root).map_err(|error| tree.locate(error, graph.root))?;
     while let Some((outer, child)) = tree.next() {
         let result = match child {
@@ -27,6 +34,7 @@ pub(super) fn grow(graph: &Graph<'_>, limits: &Limits, interpreter: &mut dyn Int
         };
         result.map_err(|error| tree.locate(error, child.unwrap_or(outer.id)))?;
     }
+    check_all_reached(graph, &tree.reached)?;
     Ok(tree.values.pop().unwrap_or_default().value)
 }
 
@@ -42,6 +50,8 @@ struct Tree<'a> {
     objects: Vec<usize>,
     /// The nodes that can be in several places, as far as they were entered.
     slots: FastMap<Id, Slot>,
+    /// The calls that were entered.
+    reached: IdSet,
 }
 
 /// A container that is not finished.
@@ -103,6 +113,7 @@ impl Tree<'_> {
         }
         if matches!(entry.node, Node::Object(_)) {
             self.objects.push(self.path.len());
+            self.reached.insert(id);
         }
         self.path.push(Open { id, next: 0, first: self.values.len() });
         Ok(())
@@ -120,6 +131,10 @@ impl Tree<'_> {
             return Err(CheckpointError::limit("aliases multiply into too many values", "pickle_values", limit, size));
         }
         let value = self.build(entry, first)?;
+        if is_unknown(&value) {
+            // What becomes of its arguments is what its own references show.
+            changed = entry.changed;
+        }
         self.finish(id, Grown { value, size, changed });
         self.path.pop();
         if matches!(entry.node, Node::Object(_)) {
@@ -164,8 +179,8 @@ impl Tree<'_> {
         Ok(match &entry.node {
             Node::List(_) => Value::List(items()),
             Node::Tuple(_) => Value::Tuple(items()),
-            Node::Set(_) => Value::Set(items()),
-            Node::FrozenSet(_) => Value::FrozenSet(items()),
+            Node::Set(_) => Value::Set(distinct(items())?),
+            Node::FrozenSet(_) => Value::FrozenSet(distinct(items())?),
             Node::Dict(entries) => Value::Dict(Arc::new(dict(pairs(&mut parts, entries.len()))?)),
             Node::Persistent(_) => {
                 let id = parts.next().unwrap_or_default();
@@ -173,8 +188,12 @@ impl Tree<'_> {
                 self.interpreter.persistent(&id.value)?
             }
             Node::Object(object) => {
-                let call = prepare(object, entry.made, parts)?;
-                self.interpreter.call(call)?
+                let (call, late) = prepare(object, entry.made, parts)?;
+                let value = self.interpreter.call(call)?;
+                match late {
+                    Some(error) if !is_unknown(&value) => return Err(error),
+                    _ => value,
+                }
             }
             // `leaf` has made it.
             _ => Value::None,
@@ -228,11 +247,17 @@ fn check_settled(argument: &Grown, at: u32) -> Result<()> {
         .got(format_args!("a change at byte {}", argument.changed)))
 }
 
-/// The call of `object`, which the opcode at `made` asks for. Its parts come as [`Graph::child`] numbers them.
-fn prepare(object: &Object, made: u32, mut parts: Drain<'_, Grown>) -> Result<Call> {
+/// Whether this is the result of a call that is kept as it is: it holds its arguments, and nothing was made of them.
+fn is_unknown(value: &Value) -> bool {
+    matches!(value, Value::Opaque(object) if object.unreadable().is_none())
+}
+
+/// The call of `object`, which the opcode at `made` asks for, and what is wrong with it if something is made of its
+/// arguments. Its parts come as [`Graph::child`] numbers them.
+fn prepare(object: &Object, made: u32, mut parts: Drain<'_, Grown>) -> Result<(Call, Option<CheckpointError>)> {
     let (callable, args) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let late = check_settled(&args, made).err();
     let (mut kwargs, mut items, mut entries, mut states) = (None, Vec::new(), Vec::new(), Vec::new());
-    check_settled(&args, made)?;
     if let Some(more) = &object.more {
         kwargs = more.kwargs.and_then(|_| parts.next()).map(|part| part.value);
         items = parts.by_ref().take(more.items.len()).map(|part| part.value).collect();
@@ -242,14 +267,33 @@ fn prepare(object: &Object, made: u32, mut parts: Drain<'_, Grown>) -> Result<Ca
             states.push(state.value);
         }
     }
-    let global = match callable.value {
-        Value::Opaque(callee) if callee.args.is_none() => Arc::clone(&callee.global),
-        other => return Err(CheckpointError::damaged("the callee is no class or function").got(other.type_name())),
-    };
+    let (global, callee) = callee(callable.value, object.construct)?;
     let Value::Tuple(args) = args.value else {
         return Err(CheckpointError::damaged("the arguments of a call hold the call").at(global));
     };
-    Ok(Call { global, args, kwargs, items, entries, states, construct: object.construct })
+    let (args, construct) = match callee {
+        None => (args, object.construct),
+        Some(callee) => (
+            Arc::new([callee].into_iter().chain(args.iter().cloned()).collect::<Vec<_>>().into()),
+            object.construct.of_object(),
+        ),
+    };
+    // Written again, the call would get its arguments as they are at the end.
+    let construct = if late.is_some() { Construct::Other } else { construct };
+    Ok((Call { global, args, kwargs, items, entries, states, construct }, late))
+}
+
+/// The function that is called; where an object is called (a class that was pickled by value), one that does it, and the
+/// object, which is its first argument.
+fn callee(callable: Value, construct: Construct) -> Result<(Arc<str>, Option<Value>)> {
+    match callable {
+        Value::Opaque(callee) if callee.args.is_none() => Ok((Arc::clone(&callee.global), None)),
+        object @ (Value::Opaque(_) | Value::Recursive) => {
+            let function = if construct == Construct::Call { CALL } else { NEW };
+            Ok((function.into(), Some(object)))
+        }
+        other => Err(CheckpointError::damaged("the callee is no class or function").got(other.type_name())),
+    }
 }
 
 /// The next `len` keys with their values.

@@ -1,5 +1,7 @@
 //! The state dict of a whole module: one that was pickled, or one of a TorchScript archive.
 
+use std::collections::HashSet;
+
 use crate::checkpoint::error::{CheckpointError, Result};
 use crate::checkpoint::scripted::Scripted;
 use crate::checkpoint::value::{Dict, Opaque, Value};
@@ -11,6 +13,9 @@ const MAX_KEYS: usize = 64 << 20;
 
 /// The buffer that BatchNorm has since its version 2.
 const VERSION_2: &str = "num_batches_tracked";
+
+/// The class of weights that are packed for a kernel.
+const PACKED: &str = "torch.ScriptObject";
 
 /// The state of a module and all modules inside, as `state_dict()` lists it.
 #[derive(Debug, Default)]
@@ -31,11 +36,11 @@ pub(super) fn pickled(module: &Opaque) -> Result<State<'_>> {
     let mut state = State::default();
     let mut pending = vec![(String::new(), module)];
     while let Some((prefix, module)) = pending.pop() {
-        let unsaved = match module.attribute("_non_persistent_buffers_set") {
-            Some(Value::Set(names)) => &***names,
-            _ => &[],
+        let unsaved: HashSet<&str> = match module.attribute("_non_persistent_buffers_set") {
+            Some(Value::Set(names)) => names.iter().filter_map(Value::as_str).collect(),
+            _ => HashSet::new(),
         };
-        let is_saved = |name: &Value| !unsaved.iter().any(|other| other.as_str() == name.as_str());
+        let is_saved = |name: &Value| !name.as_str().is_some_and(|name| unsaved.contains(name));
         let buffers = members(module, "_buffers", &prefix)?;
         let version = if buffers.iter().any(|(name, _)| name.as_str() == Some(VERSION_2)) { 2 } else { 1 };
         let tensors = members(module, "_parameters", &prefix)?;
@@ -43,6 +48,9 @@ pub(super) fn pickled(module: &Opaque) -> Result<State<'_>> {
             if !value.is_none() {
                 state.push(&prefix, name, value)?;
             }
+        }
+        for (name, value) in packed(module) {
+            state.push(&prefix, name, value)?;
         }
         let mut inner = Vec::new();
         for (name, value) in members(module, "_modules", &prefix)? {
@@ -71,6 +79,19 @@ fn members<'a>(module: &'a Opaque, attribute: &str, prefix: &str) -> Result<Vec<
             .got(other.type_name())
             .at(format_args!("module `{prefix}`"))),
     }
+}
+
+/// What the quantised layers of PyTorch put into their state dict beside parameters and buffers: weights that are packed
+/// for a kernel, and how the result is quantised.
+fn packed(module: &Opaque) -> impl Iterator<Item = (&Value, &Value)> {
+    let is_quantised = module.global().starts_with("torch.") && module.global().contains(".quantized.");
+    let attributes = module.state().as_dict().into_iter().flat_map(Dict::iter);
+    attributes.filter(move |(name, value)| match value {
+        Value::Opaque(object) => object.global() == PACKED,
+        Value::Float(_) => is_quantised && name.as_str() == Some("scale"),
+        Value::Int(_) => is_quantised && name.as_str() == Some("zero_point"),
+        _ => false,
+    })
 }
 
 /// What `state_dict()` of a scripted module gives: what its code declares as parameters and buffers, then the modules

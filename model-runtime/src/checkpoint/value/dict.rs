@@ -4,8 +4,7 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use super::Value;
-use crate::checkpoint::scalar_type::ScalarType;
-use crate::hash::{FastMap, map_of};
+use crate::hash::{FastMap, map_of, set_of};
 
 /// Above this many entries a dict looks its keys up in an index; below, comparing them all is faster and smaller.
 const INDEXED: usize = 8;
@@ -42,11 +41,12 @@ pub enum DictKind {
 }
 
 /// What Python's `==` and `hash` see of a key.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Key {
     None,
     Int(i64),
-    BigInt(super::BigInt),
+    /// Little-endian two's complement.
+    BigInt(Arc<[u8]>),
     /// Bits of a float that is no integer.
     Float(u64),
     Complex(u64, u64),
@@ -54,8 +54,10 @@ enum Key {
     Wtf8(Arc<[u8]>),
     Bytes(Arc<[u8]>),
     Tuple(Arc<[Self]>),
+    /// In one order, whatever the file's.
+    FrozenSet(Arc<[Self]>),
     Device(Arc<str>),
-    Dtype(ScalarType),
+    Dtype(&'static str),
     /// Objects are equal only to themselves: the address of the shared node.
     Object(usize),
 }
@@ -107,7 +109,7 @@ impl Dict {
     ///
     /// # Errors
     ///
-    /// Gives the key back if no Python dict can have it: a list, a dict, a set, a tensor.
+    /// Gives the key back if no Python dict can have it: a list, a dict, a set.
     pub fn insert(&mut self, key: impl Into<Value>, value: impl Into<Value>) -> Result<(), Value> {
         let name = key.into();
         match Key::of(&name, KEY_DEPTH) {
@@ -115,6 +117,21 @@ impl Dict {
             None => return Err(name),
         }
         Ok(())
+    }
+
+    /// The places of elements that are equal to an earlier one; an error holds the first that no Python set could have.
+    pub(crate) fn repeated(elements: &[Value]) -> Result<Vec<usize>, &Value> {
+        let mut seen = set_of(elements.len());
+        let mut repeated = Vec::new();
+        for (at, element) in elements.iter().enumerate() {
+            match (Key::of(element, KEY_DEPTH), element) {
+                (Some(key), _) => repeated.extend((!seen.insert(key)).then_some(at)),
+                // They are equal to themselves only, and come once.
+                (None, Value::Recursive | Value::Storage(_) | Value::Unreadable(_)) => {}
+                (None, unhashable) => return Err(unhashable),
+            }
+        }
+        Ok(repeated)
     }
 
     /// As [`insert`](Self::insert), and an unhashable key stays in: saving it is an error that names it.
@@ -220,7 +237,7 @@ impl Key {
             Value::None => Self::None,
             Value::Bool(value) => Self::Int(i64::from(*value)),
             Value::Int(value) => Self::Int(*value),
-            Value::BigInt(value) => Self::BigInt(value.clone()),
+            Value::BigInt(value) => Self::BigInt(value.to_le_bytes().into()),
             Value::Float(value) => Self::float(*value),
             Value::Complex(re, im) if *im == 0.0 => Self::float(*re),
             Value::Complex(re, im) => Self::Complex(re.to_bits(), im.to_bits()),
@@ -230,14 +247,22 @@ impl Key {
             Value::Tuple(items) => {
                 Self::Tuple(items.iter().map(|item| Self::of(item, depth.checked_sub(1)?)).collect::<Option<_>>()?)
             }
+            Value::FrozenSet(items) => {
+                let depth = depth.checked_sub(1)?;
+                let mut keys = items.iter().map(|item| Self::of(item, depth)).collect::<Option<Vec<_>>>()?;
+                keys.sort_unstable();
+                keys.dedup();
+                Self::FrozenSet(keys.into())
+            }
             Value::Size(sizes) => {
                 Self::Tuple(sizes.iter().map(|size| i64::try_from(*size).ok().map(Self::Int)).collect::<Option<_>>()?)
             }
             Value::Device(device) => Self::Device(Arc::clone(device)),
-            Value::Dtype(dtype) => Self::Dtype(*dtype),
+            Value::Dtype(dtype) => Self::Dtype(dtype.name()),
             Value::Opaque(object) => Self::Object(Arc::as_ptr(object).addr()),
-            Value::List(_) | Value::Set(_) | Value::FrozenSet(_) | Value::Dict(_) | Value::ByteArray(_) => return None,
-            Value::Tensor(_) | Value::Storage(_) | Value::Recursive | Value::Unreadable(_) => return None,
+            Value::Tensor(tensor) => Self::Object(Arc::as_ptr(tensor).addr()),
+            Value::List(_) | Value::Set(_) | Value::Dict(_) | Value::ByteArray(_) => return None,
+            Value::Storage(_) | Value::Recursive | Value::Unreadable(_) => return None,
         })
     }
 

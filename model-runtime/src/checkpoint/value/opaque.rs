@@ -32,8 +32,23 @@ pub(crate) enum Construct {
     Call,
     /// It calls `__new__`: `NEWOBJ`.
     New,
+    /// It calls the object that is the first argument: `REDUCE`.
+    CallObject,
+    /// It calls `__new__` of the object that is the first argument: `NEWOBJ`.
+    NewObject,
     /// With keyword arguments or several states: read as data, and in no form that could be written again.
     Other,
+}
+
+impl Construct {
+    /// The same where what is called is an object.
+    pub(crate) fn of_object(self) -> Self {
+        match self {
+            Self::Call | Self::CallObject => Self::CallObject,
+            Self::New | Self::NewObject => Self::NewObject,
+            Self::Other => Self::Other,
+        }
+    }
 }
 
 impl Opaque {
@@ -44,7 +59,8 @@ impl Opaque {
         Self { global, args, state, items, entries, construct, unreadable: None }
     }
 
-    /// The class or function, as `module.name`.
+    /// The class or function, as `module.name`. Where an object is called (a function or a class that was pickled by
+    /// value), `operator.call` or `copyreg.__newobj__`: the object is the first argument.
     pub fn global(&self) -> &str {
         &self.global
     }

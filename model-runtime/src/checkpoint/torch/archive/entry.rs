@@ -164,9 +164,12 @@ impl<'a> Entry<'a> {
         }
         let repeats = crc == self.crc && sizes == [self.len, self.packed];
         if flags != self.flags || method != self.method || !(deferred || repeats) {
+            let told = |flags: u16, method: u16, [len, packed]: [u64; 2], crc: u32| {
+                format!("flags {flags:#x}, method {method}, {len} bytes stored as {packed}, CRC-32 {crc:08x}")
+            };
             return Err(CheckpointError::damaged("the local header contradicts the directory")
-                .expected(format_args!("flags {:#x}, method {}, {} bytes", self.flags, self.method, self.len))
-                .got(format_args!("flags {flags:#x}, method {method}, {len} bytes")));
+                .expected(told(self.flags, self.method, [self.len, self.packed], self.crc))
+                .got(told(flags, method, sizes, crc)));
         }
         Ok(variable)
     }
@@ -182,6 +185,9 @@ impl<'a> Entry<'a> {
             (true, 16) => (true, false),
             (true, 20) => (false, true),
             (true, 24) => (true, true),
+            (true, 0) => {
+                return Err(CheckpointError::damaged("the flags say that a data descriptor follows, and none does"));
+            }
             _ => return Err(gap()),
         };
         let mut fields = Fields(window.read(at, len)?);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::wrong_arguments;
 use crate::checkpoint::error::{CheckpointError, Result};
-use crate::checkpoint::pickle::{Call, dict as dict_of};
+use crate::checkpoint::pickle::{Call, dict as dict_of, distinct};
 use crate::checkpoint::value::{DictKind, Items, Value};
 
 /// `OrderedDict()`, `OrderedDict([[k, v], ...])`, `Counter({...})`, `defaultdict(factory)`, and what is set in them.
@@ -53,7 +53,7 @@ fn pair(value: &Value) -> Option<(Value, Value)> {
 pub(super) fn set(call: &Call) -> Result<Arc<Items>> {
     match &**call.args {
         [] => Ok(Arc::default()),
-        [Value::List(items) | Value::Tuple(items)] => Ok(Arc::clone(items)),
+        [Value::List(items) | Value::Tuple(items)] => distinct(Arc::clone(items)),
         other => Err(wrong_arguments("list", other)),
     }
 }

@@ -121,7 +121,7 @@ fn read_storages(source: &Source, range: Range<u64>, storages: &mut Storages, ob
         let about = stream.pickle(&mut Inert)?;
         let Some([Value::Int(key), Value::Str(location), class]) = about.as_list() else {
             return Err(CheckpointError::damaged("a storage is not described")
-                .expected("(key, location, class)")
+                .expected("(int, str, class)")
                 .got(about));
         };
         let named = |error: CheckpointError| error.at(format_args!("storage `{key}`"));

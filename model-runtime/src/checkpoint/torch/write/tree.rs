@@ -212,16 +212,19 @@ impl<'a> Tree<'a, '_> {
             "copyreg" => "copy_reg",
             other => other,
         };
-        self.encoder.global(module, name)?;
-        if object.args().is_none() {
-            return Ok(());
-        }
-        let call = match object.construct {
-            Construct::Call => OpCode::Reduce,
-            Construct::New => OpCode::NewObj,
-            Construct::Other => return Err(named(unwritable())),
+        let mut steps = match (object.construct, object.args()) {
+            (Construct::Other, _) => return Err(named(unwritable())),
+            (Construct::CallObject | Construct::NewObject, args) => call_of_object(args.as_list().unwrap_or_default()),
+            (Construct::Call | Construct::New, args) => {
+                self.encoder.global(module, name)?;
+                if args.is_none() {
+                    return Ok(());
+                }
+                vec![Step::Value(args)]
+            }
         };
-        let mut steps = vec![Step::Value(object.args()), Step::Op(call), Step::Put(identity)];
+        let is_call = matches!(object.construct, Construct::Call | Construct::CallObject);
+        steps.extend([Step::Op(if is_call { OpCode::Reduce } else { OpCode::NewObj }), Step::Put(identity)]);
         steps.extend(appended_one_by_one(object.items()));
         steps.extend(set(object.entries()));
         if !object.state().is_none() {
@@ -230,6 +233,16 @@ impl<'a> Tree<'a, '_> {
         self.then(steps);
         Ok(())
     }
+}
+
+/// What is called, which comes first, and the tuple of its arguments.
+fn call_of_object(args: &[Value]) -> Vec<Step<'_>> {
+    let Some((callee, args)) = args.split_first() else { return Vec::new() };
+    let mut steps = vec![Step::Value(callee)];
+    steps.extend((args.len() > 3).then_some(Step::Op(OpCode::Mark)));
+    steps.extend(args.iter().map(Step::Value));
+    steps.push(Step::Tuple(args.len(), None));
+    steps
 }
 
 /// The elements of a list, in batches; one by itself has an opcode of its own.
