@@ -1,6 +1,7 @@
 //! Crafted files, each named for what it attacks, with the verdict that is right for it.
 
 pub mod distributed;
+pub mod effects;
 pub mod folders;
 pub mod formats;
 pub mod legacy;
@@ -53,6 +54,7 @@ pub fn all() -> Vec<Case> {
     let parts = [
         pickles::cases(),
         reducers::cases(),
+        effects::cases(),
         tensors::cases(),
         zips::cases(),
         legacy::cases(),

@@ -105,7 +105,6 @@ fn calls() -> Vec<Case> {
         ));
     }
     cases.push(raw("a call of a number", b"\x80\x02K\x01)R.", "the callee is no class or function"));
-    cases.push(raw("a call of the result of a call", b"\x80\x02cos\nsystem\n)R)R.", "the callee is no class"));
     cases.push(raw("a call with a list of arguments", b"\x80\x02cos\nsystem\n]R.", "the arguments are no tuple"));
     cases.push(raw(
         "a call whose argument changes later",

@@ -131,8 +131,8 @@ impl Tree<'_> {
             return Err(CheckpointError::limit("aliases multiply into too many values", "pickle_values", limit, size));
         }
         let value = self.build(entry, first)?;
-        if is_unknown(&value) {
-            // What becomes of its arguments is what its own references show.
+        if is_method(&value) {
+            // What becomes of the object is seen through it.
             changed = entry.changed;
         }
         self.finish(id, Grown { value, size, changed });
@@ -191,7 +191,7 @@ impl Tree<'_> {
                 let (call, late) = prepare(object, entry.made, parts)?;
                 let value = self.interpreter.call(call)?;
                 match late {
-                    Some(error) if !is_unknown(&value) => return Err(error),
+                    Some(error) if !is_method(&value) => return Err(error),
                     _ => value,
                 }
             }
@@ -247,9 +247,9 @@ fn check_settled(argument: &Grown, at: u32) -> Result<()> {
         .got(format_args!("a change at byte {}", argument.changed)))
 }
 
-/// Whether this is the result of a call that is kept as it is: it holds its arguments, and nothing was made of them.
-fn is_unknown(value: &Value) -> bool {
-    matches!(value, Value::Opaque(object) if object.unreadable().is_none())
+/// Whether this is a method of an object: a reference to it, whatever becomes of it.
+fn is_method(value: &Value) -> bool {
+    matches!(value, Value::Opaque(object) if object.global() == "builtins.getattr")
 }
 
 /// The call of `object`, which the opcode at `made` asks for, and what is wrong with it if something is made of its
