@@ -92,5 +92,6 @@ cases! {
     two_devices_in_sequence
     two_models
     variants_of_the_prelude
+    where_clauses
     written_bounds
 }

@@ -1,15 +1,24 @@
 //! Types that can be seen to be no module, whatever they are made of: the compiler would say so in more general words.
 
-use syn::{Ident, Type};
+use syn::visit::{Visit, visit_type};
+use syn::{Ident, Type, TypeParamBound};
 
 use crate::ast::{Container, Field};
 use crate::param::{self, Kind};
-use crate::symbol::STR;
+use crate::symbol::{MODULE_TRAIT, STR};
 use crate::ty;
 
 /// The part of a field's type that is no module, and what to write in place of it.
 pub fn is_module<'a>(model: &Container<'a>, field: &Field<'a>) -> Option<(&'a Type, String)> {
     let devices: Vec<_> = model.params.iter().filter(|param| param.kind == Kind::Device).collect();
+    if let Some(object) = object(field.ty) {
+        return Some((
+            object,
+            "a model says with its type what it is made of, which `dyn Module` does not: write an enum with a variant for \
+             each layer that there can be, `#[derive(Module)] enum Layer<D: Device> { Linear(Linear<D>), ReLU(ReLU) }`"
+                .to_owned(),
+        ));
+    }
     let mut types = vec![field.ty];
     while let Some(ty) = types.pop() {
         let message = match ty {
@@ -41,6 +50,23 @@ pub fn is_module<'a>(model: &Container<'a>, field: &Field<'a>) -> Option<(&'a Ty
         }
     }
     None
+}
+
+/// The first `dyn Module` in a type, however deep.
+fn object(ty: &Type) -> Option<&Type> {
+    struct Object<'a>(Option<&'a Type>);
+    impl<'a> Visit<'a> for Object<'a> {
+        fn visit_type(&mut self, ty: &'a Type) {
+            let is_module = |bound: &TypeParamBound| param::is(bound, MODULE_TRAIT);
+            match ty {
+                Type::TraitObject(object) if object.bounds.iter().any(is_module) => self.0 = self.0.or(Some(ty)),
+                _ => visit_type(self, ty),
+            }
+        }
+    }
+    let mut object = Object(None);
+    object.visit_type(ty);
+    object.0
 }
 
 /// A reference to anything but text, which is configuration.

@@ -2,10 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::GenericParam;
+use syn::{GenericParam, WherePredicate};
 
 use crate::ast::{Container, Field};
-use crate::param::{Kind, Param};
+use crate::param::{self, Kind, Param};
 use crate::placement;
 
 /// The associated types of the `Module` impl.
@@ -17,7 +17,19 @@ use crate::placement;
 pub fn types(model: &Container<'_>) -> TokenStream {
     let ident = model.ident;
     let moving: Vec<_> = model.params.moving().collect();
-    let arguments = model.generics.params.iter().map(|param| match param {
+    let arguments = (!model.generics.params.is_empty()).then(|| arguments(model, |_| true));
+    let after = from(&moving, moving.len());
+    quote! {
+        type On<__P: _rt::Placement> = #ident #arguments;
+        type After<__P: _rt::Placement> = #after;
+    }
+}
+
+/// The generic arguments of the moved struct for the parameters that `is_named`, `<<__P as _rt::Placement>::First>`.
+fn arguments(model: &Container<'_>, is_named: impl Fn(&GenericParam) -> bool) -> TokenStream {
+    let moving: Vec<_> = model.params.moving().collect();
+    let params = model.generics.params.iter().filter(|param| is_named(param));
+    let arguments = params.map(|param| match param {
         GenericParam::Lifetime(param) => param.lifetime.to_token_stream(),
         GenericParam::Const(param) => param.ident.to_token_stream(),
         GenericParam::Type(param) => {
@@ -25,12 +37,29 @@ pub fn types(model: &Container<'_>) -> TokenStream {
             position.map_or_else(|| param.ident.to_token_stream(), |position| image(&moving, position))
         }
     });
-    let arguments = (!model.generics.params.is_empty()).then(|| quote!(<#(#arguments),*>));
-    let after = from(&moving, moving.len());
-    quote! {
-        type On<__P: _rt::Placement> = #ident #arguments;
-        type After<__P: _rt::Placement> = #after;
+    quote!(<#(#arguments),*>)
+}
+
+/// The generic arguments of the literal that makes the moved struct, `::<<__P as _rt::Placement>::First>`.
+///
+/// Mostly the compiler infers them. It would infer the wrong ones from a where-clause on a type that the struct's own
+/// parameters are part of: for `where Linear<D>: Clone` it takes `D`, the only device that it knows this of.
+pub fn turbofish(model: &Container<'_>) -> Option<TokenStream> {
+    let is_compound = |predicate: &WherePredicate| match predicate {
+        WherePredicate::Type(predicate) => {
+            model.params.iter().all(|param| !param::is_ident(&predicate.bounded_ty, param.ident))
+        }
+        _ => false,
+    };
+    let clause = model.generics.where_clause.as_ref()?;
+    // The compiler refuses lifetimes on the path of a variant.
+    if model.generics.lifetimes().next().is_some() {
+        return None;
     }
+    clause.predicates.iter().any(is_compound).then(|| {
+        let arguments = arguments(model, |_| true);
+        quote!(::#arguments)
+    })
 }
 
 /// The placement of a field.

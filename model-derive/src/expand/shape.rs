@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::moved;
 use crate::ast::{Container, Data, Field, Variant};
 
 /// The statements that `visit` makes of the fields that are part of the model.
@@ -36,7 +37,7 @@ pub fn statements(model: &Container<'_>, visit: impl Fn(&Field<'_>) -> TokenStre
 /// }
 /// ```
 pub fn rebuilt(model: &Container<'_>, value: impl Fn(&Field<'_>) -> TokenStream) -> TokenStream {
-    let ident = model.ident;
+    let (ident, turbofish) = (model.ident, moved::turbofish(model));
     let values = |fields: &[Field<'_>]| {
         let members = fields.iter().map(|field| &field.member);
         let values = fields.iter().map(&value);
@@ -45,11 +46,11 @@ pub fn rebuilt(model: &Container<'_>, value: impl Fn(&Field<'_>) -> TokenStream)
     match &model.data {
         Data::Struct(fields) => {
             let values = values(fields);
-            quote!(#ident #values)
+            quote!(#ident #turbofish #values)
         }
         Data::Enum(variants) => matched(model, variants, |variant| {
             let (variant, values) = (variant.ident, values(&variant.fields));
-            quote!(#ident::#variant #values)
+            quote!(#ident #turbofish::#variant #values)
         }),
     }
 }

@@ -49,7 +49,7 @@ goldens! {
     rename rename_all rename_all_enum skip persistent flatten transparent bound
     alias default frozen tied with
     runtime_path device_named manifest
-    two_devices modules recursive generics
+    two_devices modules recursive generics where_clause
     enum_variants enum_plain enum_empty
     deprecated
     mistake mistake_in_bound enum_mistake

@@ -60,6 +60,7 @@ use crate::error::Result;
     message = "`{Self}` cannot take `{X}` as its input",
     label = "not on the model's device, or not the input this model takes",
     note = "move the input to the model's device first: `let x = x.to(device)?`",
+    note = "an input is mostly a reference, `net.forward(&x)?`, and several are a tuple; a `Result` needs its `?` first",
     note = "a model on `Meta` has no weights yet: call `load_state_dict` or `init` on it first",
     note = "in code that is generic over the device, write the bound `D: Compute`"
 )]
@@ -104,3 +105,30 @@ mod uninhabited {
         }
     }
 }
+
+/// What nothing implements.
+#[doc(hidden)]
+pub trait Nobody {}
+
+/// A second impl of [`Forward`], for nobody, beside one that asks the modules inside whether they take the input.
+///
+/// Of the bounds of an only impl, rustc reports each that fails twice: for the call and for its argument. With two impls it
+/// first looks which of them holds, and reports once that none does.
+macro_rules! nobody {
+    ([$($generics:tt)*] $input:ty, $named:ty => $module:ty) => {
+        #[doc(hidden)]
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> Forward<$input> for $module
+        where
+            ($named,): crate::module::forward::Nobody,
+        {
+            type Output = std::convert::Infallible;
+
+            fn forward(&self, _: $input) -> Result<Self::Output> {
+                crate::__private::refused()
+            }
+        }
+    };
+}
+
+pub(crate) use nobody;

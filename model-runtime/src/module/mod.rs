@@ -6,7 +6,7 @@ mod containers;
 mod convert;
 mod data;
 pub(crate) mod field;
-mod forward;
+pub(crate) mod forward;
 mod grad;
 mod initialise;
 pub(crate) mod keys;

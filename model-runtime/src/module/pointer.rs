@@ -6,6 +6,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::forward::nobody;
 use super::keys::Keys;
 use super::walk::{Relocate, Walk, WalkMut};
 use super::{Forward, HasData, Loaded, Module};
@@ -57,6 +58,8 @@ macro_rules! forward {
                 (**self).forward(x)
             }
         }
+
+        nobody!([$($generics)*, M] $input, $input => $pointer<M>);
     };
 }
 

@@ -3,6 +3,7 @@
 use crate::Module;
 use crate::device::Placement;
 use crate::error::Result;
+use crate::module::forward::nobody;
 use crate::module::keys::Keys;
 use crate::module::walk::{Relocate, Walk, WalkMut};
 use crate::module::{Forward, HasData, Loaded};
@@ -66,6 +67,8 @@ impl<L: Module> Module for Sequential<L> {
 }
 
 impl<L: Loaded> HasData for Sequential<L> {}
+
+nobody!(['x, X, L] &'x X, X => Sequential<L>);
 
 /// # Errors
 ///

@@ -15,41 +15,22 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
+use super::operand::{LeftHandSide, RightHandSide};
 use super::{OnDevice, Tensor, on_device::Operand};
 use crate::device::Compute;
 use crate::error::Result;
 use crate::module::{Buffer, Param};
 
-/// One operator, for one kind of left-hand side.
+/// One operator, for one kind of left-hand side. One impl for all right-hand sides, so that what is none is refused in
+/// the words of [`RightHandSide`].
 macro_rules! with_lhs {
-    ($op:ident::$name:ident, $lhs:ty) => {
-        impl<D: Compute, R: OnDevice<D>> $op<&R> for $lhs {
+    ($op:ident::$name:ident, $lhs:ty, $scalar:expr) => {
+        impl<D: Compute, R: RightHandSide<D>> $op<R> for $lhs {
             type Output = Result<Tensor<D>>;
 
             #[inline]
-            fn $name(self, rhs: &R) -> Result<Tensor<D>> {
-                Tensor::$name(&self, rhs)
-            }
-        }
-
-        impl<D: Compute, E: Compute> $op<Tensor<E>> for $lhs
-        where
-            Tensor<E>: OnDevice<D>,
-        {
-            type Output = Result<Tensor<D>>;
-
-            #[inline]
-            fn $name(self, rhs: Tensor<E>) -> Result<Tensor<D>> {
-                Tensor::$name(&self, &rhs)
-            }
-        }
-
-        impl<D: Compute, R: OnDevice<D>> $op<Result<R>> for $lhs {
-            type Output = Result<Tensor<D>>;
-
-            #[inline]
-            fn $name(self, rhs: Result<R>) -> Result<Tensor<D>> {
-                Tensor::$name(&self, &rhs?)
+            fn $name(self, rhs: R) -> Result<Tensor<D>> {
+                Ok(Tensor::wrap(rhs.meet(self.operand(), Candle::$name, $scalar)?))
             }
         }
     };
@@ -75,41 +56,41 @@ macro_rules! with_result {
 /// One operator, for all operands.
 macro_rules! operator {
     ($op:ident::$name:ident, $scalar:expr, $reverse:expr) => {
-        with_lhs!($op::$name, Tensor<D>);
-        with_lhs!($op::$name, &Tensor<D>);
-        with_lhs!($op::$name, &Param<D>);
-        with_lhs!($op::$name, &Buffer<D>);
+        with_lhs!($op::$name, Tensor<D>, $scalar);
+        with_lhs!($op::$name, &Tensor<D>, $scalar);
+        with_lhs!($op::$name, &Param<D>, $scalar);
+        with_lhs!($op::$name, &Buffer<D>, $scalar);
 
         with_result!($op::$name, Tensor<E>, Tensor<E>);
         with_result!($op::$name, &Tensor<E>, Tensor<E>);
         with_result!($op::$name, &Param<E>, Param<E>);
         with_result!($op::$name, &Buffer<E>, Buffer<E>);
 
-        with_scalar!($op::$name, Tensor<D>, $scalar, $reverse);
-        with_scalar!($op::$name, &Tensor<D>, $scalar, $reverse);
-        with_scalar!($op::$name, &Param<D>, $scalar, $reverse);
-        with_scalar!($op::$name, &Buffer<D>, $scalar, $reverse);
+        with_number!($op::$name, Tensor<D>, $reverse);
+        with_number!($op::$name, &Tensor<D>, $reverse);
+        with_number!($op::$name, &Param<D>, $reverse);
+        with_number!($op::$name, &Buffer<D>, $reverse);
     };
 }
 
-/// One operator between one kind of tensor and a number, both ways.
-macro_rules! with_scalar {
-    ($op:ident::$name:ident, $tensor:ty, $scalar:expr, $reverse:expr) => {
-        impl<D: Compute> $op<f64> for $tensor {
-            type Output = Result<Tensor<D>>;
-
-            #[inline]
-            fn $name(self, rhs: f64) -> Result<Tensor<D>> {
-                Ok(Tensor::wrap($scalar(self.operand(), rhs)?))
-            }
-        }
-
-        impl<D: Compute> $op<$tensor> for f64 {
+/// One operator with a number on its left. Those of other types than `f64` are refused, in the words of
+/// [`LeftHandSide`]; with one integer type among them that is also said of a literal, with more it would not be.
+macro_rules! with_number {
+    ($op:ident::$name:ident, $tensor:ty, $reverse:expr) => {
+        with_number!($op::$name, $tensor, $reverse, f64);
+        with_number!($op::$name, $tensor, $reverse, f32);
+        with_number!($op::$name, $tensor, $reverse, i32);
+    };
+    ($op:ident::$name:ident, $tensor:ty, $reverse:expr, $number:ty) => {
+        impl<D: Compute> $op<$tensor> for $number
+        where
+            $number: LeftHandSide<D>,
+        {
             type Output = Result<Tensor<D>>;
 
             #[inline]
             fn $name(self, rhs: $tensor) -> Result<Tensor<D>> {
-                Ok(Tensor::wrap($reverse(self, rhs.operand())?))
+                Ok(Tensor::wrap($reverse(f64::from(self), rhs.operand())?))
             }
         }
     };

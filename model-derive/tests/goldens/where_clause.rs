@@ -1,0 +1,6 @@
+pub struct Net<D: Device>
+where
+    Linear<D>: Clone,
+{
+    fc: Linear<D>,
+}
