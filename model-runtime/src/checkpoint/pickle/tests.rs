@@ -45,7 +45,7 @@ fn plain_values_of_every_protocol() {
     assert_eq!(read(b"\x80\x04\x95\x0b\0\0\0\0\0\0\0\x8c\x02hi\x94C\x01\0\x86\x94."), r#"("hi", <1 bytes>)"#);
     assert_eq!(read(b"(I01\nI00\nI-7\nL99999999999L\nF2.5\nt."), "(True, False, -7, 99999999999, 2.5)");
     assert_eq!(read(b"\x80\x02(J\xff\xff\xff\xffM\x01\x02\x8a\x01\x80U\x03a\xffbl."), "[-1, 513, -128, <3 bytes>]");
-    assert_eq!(read(b"\x80\x04(\x8f(K\x01K\x01\x90K\x02\x91."), "{{1, 1}, 2}");
+    assert_eq!(read(b"\x80\x04((K\x01K\x01\x91K\x02\x91."), "{{1}, 2}");
     assert_eq!(read(b"(X\x03\0\0\0\xed\xa0\x80t."), "(\"\u{fffd}\u{fffd}\u{fffd}\")");
 }
 
