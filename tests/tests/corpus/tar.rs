@@ -1,5 +1,7 @@
 //! Attacks on the tar format.
 
+mod parts;
+
 use super::pickle::{floats, global, int, pickle, text, tuple};
 use super::{Case, read, refused};
 
@@ -104,7 +106,7 @@ fn pax(text: &str) -> Vec<u8> {
 }
 
 pub fn cases() -> Vec<Case> {
-    [cuts(), members(), headers(), extended_headers(), storage_members(), tensor_members()]
+    [cuts(), members(), headers(), extended_headers(), storage_members(), tensor_members(), parts::cases()]
         .into_iter()
         .flatten()
         .collect()

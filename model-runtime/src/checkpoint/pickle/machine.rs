@@ -1,9 +1,11 @@
 //! Runs the opcodes of a pickle and builds its graph. Nothing is called and nothing is imported.
 
+mod change;
+
 use std::vec::Drain;
 
 use super::check::Checked;
-use super::decode::{Change, Instruction, Make, instruction};
+use super::decode::{Instruction, Make, instruction};
 use super::effect::{self, Dropped};
 use super::graph::{Entry, Graph, Id, IdSet, Node, Object, Run};
 use super::input::{Input, Span};
@@ -14,6 +16,8 @@ use crate::checkpoint::error::{CheckpointError, Result};
 use crate::checkpoint::limits::Limits;
 use crate::checkpoint::source::Source;
 use crate::checkpoint::value::Construct;
+
+pub(super) use change::wrong_target;
 
 /// Python's unpickler: a stack of nodes, the marks on it, and the memo.
 pub(super) struct Machine<'a> {
@@ -108,33 +112,6 @@ impl<'a> Machine<'a> {
         self.push(node)
     }
 
-    /// Adds to the container under the operands.
-    fn change(&mut self, change: Change) -> Result<()> {
-        match change {
-            Change::Append => {
-                let item = self.stack.pop()?;
-                self.extend(&[item], false)
-            }
-            Change::Extend => {
-                let items: Vec<_> = self.stack.pop_mark()?.collect();
-                self.extend(&items, false)
-            }
-            Change::AddItems => {
-                let items: Vec<_> = self.stack.pop_mark()?.collect();
-                self.extend(&items, true)
-            }
-            Change::SetItem => {
-                let item = pairs(self.stack.pop_many(2)?.as_slice())?;
-                self.set_items(item)
-            }
-            Change::SetItems => {
-                let items = pairs(self.stack.pop_mark()?.as_slice())?;
-                self.set_items(items)
-            }
-            Change::Build => self.build(),
-        }
-    }
-
     fn add(&mut self, node: Node) -> Result<Id> {
         let limit = self.limits.pickle_values;
         let id = u32::try_from(self.entries.len()).ok().filter(|id| u64::from(*id) < limit);
@@ -189,47 +166,6 @@ impl<'a> Machine<'a> {
     fn push_again(&mut self, id: Id) {
         self.shared.insert(id);
         self.stack.push(id);
-    }
-
-    /// The container on top of the stack, noted as changed here.
-    fn changed(&mut self, operation: &str) -> Result<&mut Node> {
-        let id = self.stack.top()?;
-        let at = self.at;
-        let entry = self.entries.get_mut(id.index()).ok_or_else(underflow)?;
-        entry.changed = at;
-        match &mut entry.node {
-            node @ (Node::List(_) | Node::Set(_) | Node::Dict(_) | Node::Object(_)) => Ok(node),
-            other => Err(wrong_target(operation, other.type_name())),
-        }
-    }
-
-    fn extend(&mut self, ids: &[Id], to_set: bool) -> Result<()> {
-        match self.changed("appended to")? {
-            Node::List(items) if !to_set => items.extend(ids),
-            Node::Set(items) if to_set => items.extend(ids),
-            Node::Object(object) => object.more().items.extend(ids),
-            other => return Err(wrong_target("appended to", other.type_name())),
-        }
-        Ok(())
-    }
-
-    fn set_items(&mut self, new: Vec<(Id, Id)>) -> Result<()> {
-        match self.changed("given entries")? {
-            Node::Dict(entries) => entries.extend(new),
-            Node::Object(object) => object.more().entries.extend(new),
-            other => return Err(wrong_target("given entries", other.type_name())),
-        }
-        Ok(())
-    }
-
-    fn build(&mut self) -> Result<()> {
-        let state = self.stack.pop()?;
-        let at = self.at;
-        match self.changed("given a state")? {
-            Node::Object(object) => object.more().states.push((state, at)),
-            other => return Err(wrong_target("given a state", other.type_name())),
-        }
-        Ok(())
     }
 
     fn stack_global(&mut self) -> Result<Node> {
@@ -300,8 +236,4 @@ fn pairs(ids: &[Id]) -> Result<Vec<(Id, Id)>> {
         [] => Ok(pairs.iter().map(|[key, value]| (*key, *value)).collect()),
         _ => Err(CheckpointError::damaged("a key without a value").expected("an even number of values").got(ids.len())),
     }
-}
-
-pub(super) fn wrong_target(operation: &str, target: &str) -> CheckpointError {
-    CheckpointError::damaged(format_args!("{target} cannot be {operation}"))
 }

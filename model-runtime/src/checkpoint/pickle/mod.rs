@@ -7,12 +7,14 @@ mod effect;
 mod encode;
 mod events;
 mod graph;
+mod grown;
 mod input;
 mod interpreter;
 mod kind;
 mod machine;
 mod memo;
 mod opcode;
+mod request;
 mod stack;
 #[cfg(test)]
 mod tests;

@@ -2,24 +2,20 @@
 
 use std::collections::hash_map::Entry as MapEntry;
 use std::sync::Arc;
-use std::vec::Drain;
 
 use super::effect::check_all_reached;
-use super::graph::IdSet;
-use super::graph::{Entry, Graph, Id, Node, Object};
-use super::interpreter::{Call, Interpreter, dict, distinct};
+use super::graph::{Entry, Graph, Id, IdSet, Node};
+use super::grown::{Grown, check_settled, pairs};
+use super::interpreter::{Interpreter, dict, distinct};
+use super::request::{holds_arguments, prepare};
 use super::text;
 use crate::checkpoint::error::{CheckpointError, Result, clip};
 use crate::checkpoint::limits::Limits;
-use crate::checkpoint::value::{Construct, Opaque, Value};
+use crate::checkpoint::value::{Opaque, Value};
 use crate::hash::FastMap;
 
 /// Bytes of each key on the way to a value, in a message.
 const MAX_KEY: usize = 80;
-
-/// What it is to call an object, or to make one of a class that is no global, as a function of it and its arguments.
-const CALL: &str = "operator.call";
-const NEW: &str = "copyreg.__newobj__";
 
 /// The value at the root of `graph`.
 pub(super) fn grow(graph: &Graph<'_>, limits: &Limits, interpreter: &mut dyn Interpreter) -> Result<Value> {
@@ -68,15 +64,6 @@ enum Slot {
     /// A container around the current node, at this depth.
     Open(usize),
     Done(Grown),
-}
-
-#[derive(Clone, Default)]
-struct Grown {
-    value: Value,
-    /// Values in the tree with every alias written out.
-    size: u64,
-    /// The position of the last opcode that changed this or anything in it.
-    changed: u32,
 }
 
 impl Tree<'_> {
@@ -131,8 +118,7 @@ impl Tree<'_> {
             return Err(CheckpointError::limit("aliases multiply into too many values", "pickle_values", limit, size));
         }
         let value = self.build(entry, first)?;
-        if is_method(&value) {
-            // What becomes of the object is seen through it.
+        if holds_arguments(&value) {
             changed = entry.changed;
         }
         self.finish(id, Grown { value, size, changed });
@@ -191,7 +177,7 @@ impl Tree<'_> {
                 let (call, late) = prepare(object, entry.made, parts)?;
                 let value = self.interpreter.call(call)?;
                 match late {
-                    Some(error) if !is_method(&value) => return Err(error),
+                    Some(error) if !holds_arguments(&value) => return Err(error),
                     _ => value,
                 }
             }
@@ -235,74 +221,4 @@ fn check_cycle(object: Option<&usize>, depth: usize) -> Result<Grown> {
         Some(object) if *object >= depth => Ok(Grown { value: Value::Recursive, size: 1, changed: 0 }),
         _ => Err(CheckpointError::unsupported("a container holds itself").expected("a tree of values")),
     }
-}
-
-/// Python hands an argument over as it is at that moment. The tree shows it as it is at the end: the two must be the
-/// same.
-fn check_settled(argument: &Grown, at: u32) -> Result<()> {
-    if argument.changed <= at {
-        return Ok(());
-    }
-    Err(CheckpointError::damaged("an argument is changed after the call that took it")
-        .got(format_args!("a change at byte {}", argument.changed)))
-}
-
-/// Whether this is a method of an object: a reference to it, whatever becomes of it.
-fn is_method(value: &Value) -> bool {
-    matches!(value, Value::Opaque(object) if object.global() == "builtins.getattr")
-}
-
-/// The call of `object`, which the opcode at `made` asks for, and what is wrong with it if something is made of its
-/// arguments. Its parts come as [`Graph::child`] numbers them.
-fn prepare(object: &Object, made: u32, mut parts: Drain<'_, Grown>) -> Result<(Call, Option<CheckpointError>)> {
-    let (callable, args) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let late = check_settled(&args, made).err();
-    let (mut kwargs, mut items, mut entries, mut states) = (None, Vec::new(), Vec::new(), Vec::new());
-    if let Some(more) = &object.more {
-        kwargs = more.kwargs.and_then(|_| parts.next()).map(|part| part.value);
-        items = parts.by_ref().take(more.items.len()).map(|part| part.value).collect();
-        entries = pairs(&mut parts, more.entries.len());
-        for ((_, at), state) in more.states.iter().zip(parts) {
-            check_settled(&state, *at)?;
-            states.push(state.value);
-        }
-    }
-    let (global, callee) = callee(callable.value, object.construct)?;
-    let Value::Tuple(args) = args.value else {
-        return Err(CheckpointError::damaged("the arguments of a call hold the call").at(global));
-    };
-    let (args, construct) = match callee {
-        None => (args, object.construct),
-        Some(callee) => (
-            Arc::new([callee].into_iter().chain(args.iter().cloned()).collect::<Vec<_>>().into()),
-            object.construct.of_object(),
-        ),
-    };
-    // Written again, the call would get its arguments as they are at the end.
-    let construct = if late.is_some() { Construct::Other } else { construct };
-    Ok((Call { global, args, kwargs, items, entries, states, construct }, late))
-}
-
-/// The function that is called; where an object is called (a class that was pickled by value), one that does it, and the
-/// object, which is its first argument.
-fn callee(callable: Value, construct: Construct) -> Result<(Arc<str>, Option<Value>)> {
-    match callable {
-        Value::Opaque(callee) if callee.args.is_none() => Ok((Arc::clone(&callee.global), None)),
-        object @ (Value::Opaque(_) | Value::Recursive) => {
-            let function = if construct == Construct::Call { CALL } else { NEW };
-            Ok((function.into(), Some(object)))
-        }
-        other => Err(CheckpointError::damaged("the callee is no class or function").got(other.type_name())),
-    }
-}
-
-/// The next `len` keys with their values.
-fn pairs(parts: &mut Drain<'_, Grown>, len: usize) -> Vec<(Value, Value)> {
-    let mut pairs = Vec::with_capacity(len.min(parts.len() / 2));
-    while pairs.len() < len
-        && let (Some(key), Some(value)) = (parts.next(), parts.next())
-    {
-        pairs.push((key.value, value.value));
-    }
-    pairs
 }
