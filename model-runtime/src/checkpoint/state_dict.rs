@@ -1,5 +1,6 @@
 //! The state dict in a checkpoint: where it is, and what it holds.
 
+mod hooks;
 mod modules;
 
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::hooks;
 use crate::checkpoint::error::{CheckpointError, Result};
 use crate::checkpoint::scripted::Scripted;
 use crate::checkpoint::value::{Dict, Opaque, Value};
@@ -36,6 +37,7 @@ pub(super) fn pickled(module: &Opaque) -> Result<State<'_>> {
     let mut state = State::default();
     let mut pending = vec![(String::new(), module)];
     while let Some((prefix, module)) = pending.pop() {
+        hooks::check(module, &prefix)?;
         let unsaved: HashSet<&str> = match module.attribute("_non_persistent_buffers_set") {
             Some(Value::Set(names)) => names.iter().filter_map(Value::as_str).collect(),
             _ => HashSet::new(),
