@@ -1,11 +1,11 @@
 //! Calls whose result is thrown away, calls of objects, and keys and elements that are objects.
 
-use super::formats::{beside, only};
-use super::pickle::{call, dict, global, hooks, int, list, tensor, text, tuple};
+use super::formats::{beside, only, zip};
+use super::pickle::{call, dict, global, hooks, int, list, pickle, tensor, text, tuple};
 use super::{Case, read, refused};
 
 pub fn cases() -> Vec<Case> {
-    [thrown_away(), objects_that_are_called(), keys()].into_iter().flatten().collect()
+    [thrown_away(), objects_that_are_called(), keys(), state_dict_hooks()].into_iter().flatten().collect()
 }
 
 /// The function `module.name` is called with the arguments, and its result is popped.
@@ -113,5 +113,28 @@ fn keys() -> Vec<Case> {
         read("set: by its opcodes", beside(b"\x8f(K\x01K\x01\x90".to_vec()), "{1}"),
         refused("set: of a list", beside(set(&[list(&[])])), "cannot be an element of a set, got: list"),
         refused("set: of a dict", beside(set(&[dict(&[])])), "cannot be an element of a set, got: dict"),
+    ]
+}
+
+/// A whole module with the tensor `w` and one hook of `state_dict()`.
+fn hooked(attribute: &str, hook: Vec<u8>) -> Vec<u8> {
+    let hooks = [hooks(), int(0), hook, b"s".to_vec()].concat();
+    let state = dict(&[("_parameters", dict(&[("w", tensor())])), ("_modules", dict(&[])), (attribute, hooks)]);
+    zip(pickle(&[global("a", "Net"), b")\x81".to_vec(), state, b"b".to_vec()].concat()))
+}
+
+fn state_dict_hooks() -> Vec<Case> {
+    let object = |module: &str, name: &str| [global(module, name), b")\x81".to_vec()].concat();
+    let method = call("__builtin__", "getattr", &[object("a", "Wrapper"), text("hook")]);
+    vec![
+        refused("hook: a method", hooked("_state_dict_hooks", method), "got: `a.Wrapper.hook`"),
+        refused("hook: an object", hooked("_state_dict_hooks", object("a", "Hook")), "got: `a.Hook`"),
+        refused("hook: one that runs before", hooked("_state_dict_pre_hooks", global("a", "f")), "got: `a.f`"),
+        read("hook: of a load", hooked("_load_state_dict_pre_hooks", global("a", "f")), "a.Net"),
+        read(
+            "hook: of spectral norm",
+            hooked("_state_dict_hooks", object("torch.nn.utils.spectral_norm", "SpectralNormStateDictHook")),
+            "a.Net",
+        ),
     ]
 }
