@@ -90,6 +90,26 @@ fn a_tied_tensor_is_written_once_and_a_model_that_ties_it_loads_it() {
 }
 
 #[test]
+fn a_tied_tensor_whose_name_the_metadata_has_is_written_again() {
+    #[derive(Module, Debug)]
+    struct Named<D: Device> {
+        weight: Param<D>,
+        format: Param<D>,
+        model_runtime_set: Param<D>,
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("named.safetensors");
+    let weight = Param::new((2, 3), init::ONE);
+    let declared = Named { format: weight.clone(), model_runtime_set: weight.clone(), weight };
+    let model = declared.init_seeded(Cpu, 1).expect("a model");
+    model.state_dict().expect("a state dict").save(&path).expect("a file");
+    let saved = Checkpoint::open(&path).expect("a file");
+    assert_eq!(saved.metadata(), [("format".into(), "pt".into())]);
+    let keys: Vec<_> = contents(&state(&path)).into_iter().map(|(key, ..)| key).collect();
+    assert_eq!(keys, ["weight", "format", "model_runtime_set"]);
+}
+
+#[test]
 fn large_safetensors_are_split_and_read_back_through_their_index() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("model.safetensors");

@@ -13,7 +13,8 @@ use crate::state_dict::{LoadOptions, LoadReport, StateDict};
 /// A model, or a part of one: parameters, buffers, layers, containers of them, and configuration.
 ///
 /// Derive it: `#[derive(Module)]` on a struct makes every field a part of the state dict under its name. What a field is
-/// is decided by this trait, so an alias or a re-export of a type works like the type.
+/// is decided by this trait, so an alias or a re-export of a type works like the type. Where a struct has a `Drop` of its
+/// own, it also runs on the copy that a failed load or move throws away, whose parameters may have no data.
 ///
 /// Corresponds to [`torch.nn.Module`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html).
 ///

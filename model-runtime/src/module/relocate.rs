@@ -94,7 +94,7 @@ impl<'v> Relocate<'v> {
 
     /// The mode of the copy.
     pub fn mode(&mut self, mode: &Mode) -> Mode {
-        self.mover.mode(mode)
+        if self.error.is_some() { mode.clone() } else { self.mover.mode(mode) }
     }
 }
 
@@ -124,5 +124,40 @@ fn check_place(leaf: &Leaf, to: Tag) -> Result<()> {
             Err(DeviceError::Mismatch { expected: to.to_string(), got: leaf.device_name() }.into())
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::Meta;
+    use crate::nn::{Dropout, Linear};
+
+    /// Counts what it is asked for, and fails at its second leaf.
+    #[derive(Default)]
+    struct FailsAtTheSecond {
+        leaves: usize,
+        modes: usize,
+    }
+
+    impl Mover for FailsAtTheSecond {
+        fn leaf(&mut self, at: At<'_>, leaf: &Leaf, _: Tag) -> Result<Leaf> {
+            self.leaves += 1;
+            if self.leaves < 2 { Ok(leaf.clone()) } else { Err(Error::NoData { key: at.key.to_owned() }) }
+        }
+
+        fn mode(&mut self, mode: &Mode) -> Mode {
+            self.modes += 1;
+            mode.clone()
+        }
+    }
+
+    #[test]
+    fn after_the_first_error_the_mover_is_called_no_more() {
+        let block = || (Dropout::new(0.5), Linear::new(2, 2));
+        let mut mover = FailsAtTheSecond::default();
+        let error = Relocate::rebuild::<_, Meta>(&vec![block(), block()], &mut mover).map(drop).unwrap_err();
+        assert!(error.to_string().contains("0.1.bias"), "{error}");
+        assert_eq!((mover.leaves, mover.modes), (2, 1));
     }
 }

@@ -213,6 +213,7 @@ impl<L: Borrow<Leaf> + Clone> Scopes<L> {
 
     /// Comes back from the field that was entered last.
     pub(super) fn leave(&mut self) {
+        debug_assert!(!self.outer.is_empty(), "no field was entered");
         self.scopes.truncate(self.outer.pop().unwrap_or_default());
     }
 

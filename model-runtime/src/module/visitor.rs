@@ -60,7 +60,7 @@ pub trait Mover {
     ///
     /// # Errors
     ///
-    /// What the operation runs into; the walk stops there, and nothing is left half made.
+    /// What the operation runs into. The mover is then called no more, and what was made is dropped.
     fn leaf(&mut self, at: At<'_>, leaf: &Leaf, to: Tag) -> Result<Leaf>;
     /// The mode of the copy.
     fn mode(&mut self, mode: &Mode) -> Mode {

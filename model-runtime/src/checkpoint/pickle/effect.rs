@@ -25,8 +25,10 @@ pub(super) fn attach(graph: &mut Graph<'_>, dropped: &[Dropped], memo: &Memo) {
     }
     let mut named = IdSet::default();
     memo.ids().for_each(|id| named.insert(id));
+    // Arguments to compare: each once, so that a long tuple that many calls share costs what it is long.
+    let mut budget = graph.elements.len();
     for Dropped { id, at, then } in dropped.iter().filter(|dropped| !named.contains(dropped.id)) {
-        if then.is_some_and(|then| are_twins(graph, *id, then)) {
+        if then.is_some_and(|then| are_twins(graph, *id, then, &mut budget)) {
             graph.twins.insert(*id);
             continue;
         }
@@ -60,15 +62,23 @@ pub(super) fn check_all_reached(graph: &Graph<'_>, reached: &IdSet) -> Result<()
     Ok(())
 }
 
-/// Whether two nodes are calls of the same function with the same arguments.
-fn are_twins(graph: &Graph<'_>, one: Id, other: Id) -> bool {
-    let callable = |id| match graph.node(id) {
-        Some(Node::Object(object)) if object.more.is_none() => Some(object.callable),
+/// Whether two nodes are calls of the same function with the same arguments, as far as `budget` goes.
+fn are_twins(graph: &Graph<'_>, one: Id, other: Id, budget: &mut usize) -> bool {
+    let call = |id| match graph.node(id) {
+        Some(Node::Object(object)) if object.more.is_none() => Some((object.callable, object.args)),
         _ => None,
     };
-    let callables = callable(one).zip(callable(other));
-    callables.is_some_and(|(one, other)| one == other)
-        && arguments(graph, one).is_some_and(|args| Some(args) == arguments(graph, other))
+    let (Some((function, args)), Some((other_function, other_args))) = (call(one), call(other)) else { return false };
+    if function != other_function || args == other_args {
+        return function == other_function;
+    }
+    let (Some(args), Some(other_args)) = (arguments(graph, one), arguments(graph, other)) else { return false };
+    if args.len() != other_args.len() {
+        return false;
+    }
+    let Some(left) = budget.checked_sub(args.len()) else { return false };
+    *budget = left;
+    args == other_args
 }
 
 fn arguments<'a>(graph: &'a Graph<'_>, id: Id) -> Option<&'a [Id]> {

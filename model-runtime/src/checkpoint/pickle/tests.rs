@@ -37,6 +37,17 @@ fn refused(pickle: &[u8]) -> String {
 }
 
 #[test]
+fn long_arguments_of_many_dropped_calls_are_compared_once() {
+    const LEN: usize = 200_000;
+    let tuple = |memo: &[u8]| [b"(", b"N".repeat(LEN).as_slice(), b"tq", memo, b"0"].concat();
+    let kept = b"ca\nf\nq\x020h\x02h\x00Rq\x030";
+    for dropped in [b"h\x02h\x00R0h\x030", b"h\x02h\x01R0h\x030"] {
+        let pickle = [&*tuple(b"\x00"), &*tuple(b"\x01"), kept, &*dropped.repeat(LEN), b"N."].concat();
+        assert!(refused(&pickle).contains("the result of a call is thrown away"));
+    }
+}
+
+#[test]
 fn plain_values_of_every_protocol() {
     assert_eq!(
         read(b"\x80\x02}q\x00(X\x01\x00\x00\x00aK\x01X\x01\x00\x00\x00b]q\x01(NG?\xf0\0\0\0\0\0\0\x88eu."),

@@ -17,6 +17,8 @@ use crate::checkpoint::save::SaveOptions;
 use crate::checkpoint::tensor::TensorInfo;
 use crate::threads;
 
+/// Where the metadata says what framework the tensors are for.
+const FORMAT_KEY: &str = "format";
 /// Keys that are listed in a message.
 const LISTED: usize = 4;
 
@@ -47,14 +49,17 @@ pub(crate) fn check_tensors_only<'a>(
 /// Writes the tensors to `path`; over `max_shard` bytes to several files beside it, with an index.
 ///
 /// A tensor that several names stand for is written once, under the first of them, and the metadata says of the others
-/// what they are: `{"out.weight": "embedding.weight"}`, as `safetensors.torch.save_model` does.
+/// what they are: `{"out.weight": "embedding.weight"}`, as `safetensors.torch.save_model` does. It cannot say so of a name
+/// that means something else in the metadata: such a tensor is written again.
 pub(crate) fn write(
     tensors: &Tensors,
     metadata: &[(String, String)],
     path: &Path,
     max_shard: Option<u64>,
 ) -> Result<(), Failure> {
-    let (kept, aliases) = without_copies(tensors);
+    let (kept, aliases) = without_copies(tensors, |key| {
+        key == FORMAT_KEY || key == SET_KEY || metadata.iter().any(|(name, _)| name == key)
+    });
     let metadata: Vec<_> = metadata.iter().filter(|(key, _)| key != SET_KEY).cloned().collect();
     let shards = shards(&kept, max_shard);
     if let [shard] = shards.as_slice() {
@@ -103,16 +108,17 @@ fn write_set(
 /// Keys and tensors that one file holds.
 type Named<'a> = Vec<(&'a str, &'a TensorInfo)>;
 
-/// The tensors without those that are the same part of the same memory as one before, and what those are.
-fn without_copies(tensors: &Tensors) -> (Named<'_>, Vec<(&str, &str)>) {
+/// The tensors without those that are the same part of the same memory as one before, and what those are; but those whose
+/// name is `taken` stay.
+fn without_copies(tensors: &Tensors, taken: impl Fn(&str) -> bool) -> (Named<'_>, Vec<(&str, &str)>) {
     let mut by_view = HashMap::new();
     let (mut kept, mut aliases) = (Vec::new(), Vec::new());
     for (key, tensor) in tensors {
         let view = (tensor.storage().identity(), tensor.dtype(), tensor.offset(), tensor.shape(), tensor.strides());
         match by_view.get(&view) {
-            Some(first) if size(tensor) > 0 => aliases.push((key.as_str(), *first)),
+            Some(first) if size(tensor) > 0 && !taken(key) => aliases.push((key.as_str(), *first)),
             _ => {
-                by_view.insert(view, key.as_str());
+                by_view.entry(view).or_insert(key.as_str());
                 kept.push((key.as_str(), &**tensor));
             }
         }
@@ -147,10 +153,10 @@ fn described(
     aliases: &[(&str, &str)],
     shard: &[(&str, &TensorInfo)],
 ) -> Vec<(String, String)> {
-    let given = |key: &str| metadata.iter().any(|(name, _)| name == key);
-    let format = (!given("format")).then(|| ("format".to_owned(), "pt".to_owned()));
+    let is_given = metadata.iter().any(|(name, _)| name == FORMAT_KEY);
+    let format = (!is_given).then(|| (FORMAT_KEY.to_owned(), "pt".to_owned()));
     let here = |kept: &str| shard.iter().any(|(key, _)| *key == kept);
-    let aliases = aliases.iter().filter(|(alias, kept)| here(kept) && !given(alias));
+    let aliases = aliases.iter().filter(|(_, kept)| here(kept));
     let aliases = aliases.map(|(alias, kept)| ((*alias).to_owned(), (*kept).to_owned()));
     format.into_iter().chain(metadata.iter().cloned()).chain(aliases).collect()
 }

@@ -12,6 +12,7 @@ use crate::checkpoint::pickle;
 use crate::checkpoint::record::Record;
 use crate::checkpoint::scripted::Scripted;
 use crate::checkpoint::source::Source;
+use crate::checkpoint::value::Value;
 use crate::checkpoint::window::Window;
 
 const PICKLE: &str = "data.pkl";
@@ -43,6 +44,11 @@ pub(crate) fn open(source: &Arc<Source>, first_id: usize) -> Result<Parts> {
     if end != pickle.len() {
         let error = CheckpointError::damaged("there are bytes after the end of the pickle");
         return Err(error.got(format_args!("{} bytes", pickle.len().saturating_sub(end))).at(PICKLE));
+    }
+    if format == Format::TorchScript && !matches!(root, Value::Opaque(_)) {
+        return Err(CheckpointError::damaged("a TorchScript archive must hold a module")
+            .expected(format_args!("a module in `{PICKLE}`, as there is a `{CONSTANTS}`"))
+            .got(root.type_name()));
     }
     let Rebuild { storages, globals, .. } = rebuild;
     Ok(Parts { scripted, globals, ..Parts::new(format, root, storages.into_vec()) })

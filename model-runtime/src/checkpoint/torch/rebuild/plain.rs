@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use super::wrong_arguments;
-use crate::checkpoint::error::{CheckpointError, Result};
+use crate::checkpoint::error::{CheckpointError, Result, clip};
 use crate::checkpoint::pickle::{Call, dict as dict_of, distinct};
 use crate::checkpoint::value::{DictKind, Items, Value};
+
+/// Bytes of the text of a device, in a message.
+const MAX_DEVICE: usize = 40;
 
 /// `OrderedDict()`, `OrderedDict([[k, v], ...])`, `Counter({...})`, `defaultdict(factory)`, and what is set in them.
 pub(super) fn dict(call: Call) -> Result<Value> {
@@ -100,13 +103,27 @@ pub(super) fn size(call: &Call) -> Result<Value> {
     }
 }
 
-/// `torch.device("cuda", 1)`.
+/// `torch.device("cuda", 1)`, `torch.device("cuda:1")`.
 pub(super) fn device(call: &Call) -> Result<Value> {
-    match &**call.args {
-        [Value::Str(kind)] => Ok(Value::Device(Arc::clone(kind))),
-        [Value::Str(kind), Value::Int(index)] => Ok(Value::Device(format!("{kind}:{index}").into())),
-        other => Err(wrong_arguments("str, int", other)),
+    let text: Arc<str> = match &**call.args {
+        [Value::Str(text)] => Arc::clone(text),
+        [Value::Str(kind), Value::Int(index)] => format!("{kind}:{index}").into(),
+        other => return Err(wrong_arguments("str, int", other)),
+    };
+    if is_device(&text) {
+        return Ok(Value::Device(text));
     }
+    Err(CheckpointError::damaged("this is no device")
+        .expected("words of a to z with `_` between them, and `:` and a number up to 127 if it has one")
+        .got(format_args!("`{}`", clip(&text, MAX_DEVICE))))
+}
+
+/// Whether `torch.device` takes the text, as far as its form goes.
+fn is_device(text: &str) -> bool {
+    let (kind, index) = text.split_once(':').map_or((text, None), |(kind, index)| (kind, Some(index)));
+    let is_index = |index: &str| index.parse::<i8>().is_ok_and(|number| number >= 0 && number.to_string() == index);
+    kind.split('_').all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase()))
+        && index.is_none_or(is_index)
 }
 
 /// Functions that only annotate a value for TorchScript.
